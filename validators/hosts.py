@@ -59,24 +59,30 @@ examples:
   tasker hosts --list @web --vars
 
 usage: tasker hosts --list [EXPRESSION...] [--vars] [--output json|text]
+       tasker hosts --clean-receipts [--older DURATION] [--exec NAME] [HOST...]
        tasker hosts [--exec NAME] [-c] [--output json|text] [--lines | --about | HOST...]
   --exec NAME   exec type of tasks that name none (default: pbrun)
   -c            run the connection test of each host's runner too (TASKER_ENV chooses runners: docs/configuration.md)
   --list        which hosts these are (default: all that are known), and where each comes from; nothing is looked up
   --vars        with --list: the variables of each host, as @host.NAME@ has them
+  --clean-receipts  remove the receipts of old runs from these hosts, or from those of the workflow on stdin; a run of
+                which anything still runs stays (docs/explanation/unknown.md)
+  --older DURATION  with --clean-receipts: what was not changed for that long (default: 30d)
   --lines       answer one workflow a line, until the input ends
   --about       print what this stage reads and writes
   HOST          a name, an address, user@host:port, a range (web[1-3]), a group (@web) or file:LIST; together they
                 are one list, as hosts= has it (web[1-9] '!web3')
   exit code of names: 0, or 20 for a list that is wrong or names no host, 21 invalid or no address, 60 no response,
-                61 connection test failed
+                61 connection test failed, or receipts not removed
 
 The document is on stdout; --output text prints a line for each host or finding instead. With names as arguments the
 lines are on stderr too, if that is a terminal.
 """
 
 
-LIST = "--list"
+LIST, CLEAN = "--list", "--clean-receipts"
+OLD = "30d"  # what is removed with --clean-receipts was not changed for that long
+LONGEST = 3650 * 86_400.0  # seconds
 
 
 class InvalidNames(Exception):
@@ -237,12 +243,12 @@ def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], str, list[str]
         return {}, [], "json", list(arguments)
     from tasker.protocol.arguments import read_options  # here: a run gives no arguments
 
-    switches = ("connection-test", "lines", "about", "help", "list", "vars")
+    switches = ("connection-test", "lines", "about", "help", "list", "vars", "clean-receipts")
     read = read_options(
         arguments,
         forms=("json", "text"),
         switches=switches,
-        values=("exec",),
+        values=("exec", "older"),
         short={"c": "connection-test", "h": "help"},
         words=(0, len(arguments)),
     )
@@ -254,6 +260,16 @@ def options(arguments: Sequence[str]) -> tuple[Wanted, list[str], str, list[str]
         if not read.options["exec"]:
             raise ValueError("no name after --exec")
         wanted["exec_type"] = read.options["exec"]
+    if "older" in read.options and CLEAN not in others:
+        raise ValueError("--older goes with --clean-receipts")
+    if CLEAN in others:
+        if set(others) - {CLEAN} or "test" in wanted:
+            raise ValueError("--clean-receipts goes with --older and --exec alone")
+        from tasker.language.durations import parse_duration  # here, as above
+
+        older = read.options.get("older", OLD)
+        parse_duration(older, 0, LONGEST)
+        return wanted, read.words, read.form, [CLEAN, older]
     if "--vars" in others and LIST not in others:
         raise ValueError("--vars goes with --list")
     if LIST in others:
@@ -282,12 +298,14 @@ def main(arguments: list[str] | None = None) -> int:
         return serve(check, ABOUT, USAGE, others)
     gc.set_threshold(100_000)  # a workflow is many objects that all stay: collect less often
     watch = os.dup(1)  # stays the reader's end when `serve` redirects stdout
-    if not names and form == "json":
+    if not names and form == "json" and CLEAN not in others:
         return serve(lambda workflow: check(with_settings(workflow), **wanted, watch=watch), ABOUT, USAGE, others)
     output = Output()
     try:
         # Any: a document from stdin, whose shape check looks at
         given: Any = _workflow_of(names, wanted.get("exec_type")) if names else read_once(USAGE)
+        if CLEAN in others:
+            return _clean(output, with_settings(given), wanted.get("exec_type"), others[1])
         workflow = check(with_settings(given), **wanted, watch=watch, each=bool(names))
     except InvalidNames as invalid:
         for one in invalid.findings:
@@ -302,6 +320,15 @@ def main(arguments: list[str] | None = None) -> int:
     if os.isatty(2):  # a person typed the names
         print("\n".join(_lines(workflow, names)), file=sys.stderr)
     return _exit_code(workflow) if names else status
+
+
+def _clean(output: Output, workflow: Workflow, exec_type: str | None, older: str) -> int:
+    from tasker.hosts.clean_receipts import clean_receipts  # here: a run leaves that to its driver
+    from tasker.language.durations import parse_duration
+
+    lines, code = clean_receipts(workflow, exec_type, parse_duration(older, 0, LONGEST))
+    output.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
+    return code
 
 
 def _exit_code(workflow: Workflow) -> int:

@@ -96,8 +96,17 @@ def offers(about: Mapping[str, object] | None) -> float | None:
     return float(seconds)
 
 
+def _default(about: Mapping[str, object] | None) -> str:
+    found = about.get("receipts") if about else None
+    return str(found.get("default", "auto")) if isinstance(found, dict) else "auto"
+
+
 def place_of(exec_type: str, request: Request) -> Place:
     return exec_type, request.get("hostname", "")
+
+
+# a probe and a copy can be repeated; another user has receipts of their own, if any; a boot id says more of a reboot
+WITHOUT = ("probe", "copy", "become", "reboot")
 
 
 class DeliveryBook:
@@ -108,11 +117,12 @@ class DeliveryBook:
     sent: of requests with a receipt that have no result, by id.
     """
 
-    __slots__ = ("_starts", "clock", "done", "last", "run", "sent", "unable", "used")
+    __slots__ = ("_defaults", "_starts", "clock", "done", "last", "run", "sent", "unable", "used")
 
     def __init__(self, run: str, runners: Mapping[str, StageProcess], clock: Clock) -> None:
         self.run, self.clock = run, clock
         starts = {exec_type: offers(stage.about) for exec_type, stage in runners.items()}
+        self._defaults = {exec_type: _default(stage.about) for exec_type, stage in runners.items()}
         self._starts = {exec_type: seconds for exec_type, seconds in starts.items() if seconds is not None}
         self.last: dict[str, int] = {}
         self.sent: dict[str, Sent] = {}
@@ -131,9 +141,12 @@ class DeliveryBook:
         """The receipt that is asked for with a request; None: without one. Each call is another delivery."""
         identity = identity_of(request)
         number = self.last[identity] = self.last.get(identity, 0) + 1
-        mode = request.get("options", {}).get("receipts", "auto")
+        options = request.get("options", {})
+        mode = options.get("receipts", self._defaults.get(exec_type, "auto"))
         starts, place = self._starts.get(exec_type), place_of(exec_type, request)
-        if starts is None or mode == "never" or "probe" in request or place in self.unable:
+        if starts is None or mode == "never" or place in self.unable:
+            return None
+        if any(key in request for key in WITHOUT) or "become" in options:
             return None
         if mode != "always" and request["timeout"] < starts:
             return None

@@ -19,7 +19,12 @@ from tasker.execution.local.live_output import FollowedAttempt
 from tasker.protocol.types import About, Document, Request, Result
 
 Answer: TypeAlias = Callable[[Result], object]  # takes the result of an attempt, as soon as it is known
-Notify: TypeAlias = Callable[[Request, str], object]  # takes a request and "queued" or "started" (docs/PROTOCOL.md)
+
+
+class Notify(Protocol):
+    """Takes a request and "queued", "started", or "running" with the seconds since it started (docs/PROTOCOL.md)."""
+
+    def __call__(self, request: Request, event: str, seconds: float | None = None, /) -> object: ...
 
 
 class Startable(Protocol):
@@ -62,6 +67,10 @@ class Backend(Protocol[AttemptT]):
     @property
     def becomes(self) -> bool:
         """Can it run commands as another user? (execution/become)"""
+
+    @property
+    def receipts(self) -> bool:
+        """Can its hosts keep receipts? Then it takes requests with `receipt` and with `ask` (execution/receipts)."""
 
     @property
     def options(self) -> Sequence[str]:

@@ -60,7 +60,7 @@ def serve_once(runner: Runner, output: Output, text: str) -> int:
     if isinstance(attempt, dict):
         return output.say(attempt)
     loop = EventLoop((*ENDING, signal.SIGINT))  # called by hand, so Ctrl-C reaches only us
-    executor = runner.executor(loop, answers.append, lambda request, event: None)
+    executor = runner.executor(loop, answers.append, lambda request, event, seconds=None: None)
     executor.start(attempt)
     while not answers:
         loop.turn()
@@ -134,7 +134,7 @@ class RequestServer:
             self.outgoing.send(problem.document(**_same_id(asked or _readable(line))))
 
     def _request(self, asked: Document) -> None:
-        key = _key(asked)
+        key = key_of(asked)
         if key is not None and key in self._in_flight:
             raise Problem("duplicate_id", f"cannot take the request: its id {asked['id']!a} is in flight already")
         attempt = self.runner.attempt(asked)
@@ -155,24 +155,25 @@ class RequestServer:
     def _cancel(self, asked: Document) -> None:
         if "id" not in asked:
             raise Problem("bad_request", "cannot cancel: which request? give its 'id'")
-        if number := self._in_flight.get(_key(asked)):  # else its result is on its way already
+        if number := self._in_flight.get(key_of(asked)):  # else its result is on its way already
             self.executor.cancel(number, "timeout" if asked.get("reason") == "timeout" else "interrupt")
 
     # -- for the executor
 
     def answer(self, result: Result) -> None:
-        key = _key(result)
+        key = key_of(result)
         self._in_flight.pop(key, None)
         if self._live is not None:
             self._live.ended(key)
         self.outgoing.send(result)
 
-    def notify(self, request: Request, event: str) -> None:
-        """event: "queued" or "started"."""
-        self.outgoing.send(document("event", event=event, **_same_id(request)))
+    def notify(self, request: Request, event: str, seconds: float | None = None) -> None:
+        """event: "queued", "started", or "running": for that many seconds."""
+        since: Document = {} if seconds is None else {"seconds": seconds}
+        self.outgoing.send(document("event", event=event, **since, **_same_id(request)))
 
 
-def _key(doc: Mapping[str, object]) -> Hashable:
+def key_of(doc: Mapping[str, object]) -> Hashable:
     """Equal for equal ids: any JSON value can be one. None without an id."""
     if "id" not in doc:
         return None

@@ -41,7 +41,7 @@ _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 class LocalBackend:
     """Commands, and clients that reach hosts, are processes of this machine (execution/executor.py)."""
 
-    logins = becomes = False
+    logins = becomes = receipts = False
     options: Sequence[str] = ()
     copies: Sequence[str] = ()
 
@@ -124,6 +124,10 @@ class TemplateRunner:
             keys["copies"] = list(self.backend.copies)
         if self.becomes:
             keys["become"] = True
+        if self.backend.receipts:
+            from tasker.execution.receipts import DEFAULT, PAYS_FROM
+
+            keys["receipts"] = {"from": PAYS_FROM, "default": DEFAULT}
         keys["secrets"] = "environment" if reads == "script" else "argv"
         made: Any = document("about", accepts="request", returns="result", protocols=[PROTOCOL], **keys)  # Any: by kind
         about: About = made
@@ -138,6 +142,8 @@ class TemplateRunner:
             raise Problem("wrong_kind", f"cannot answer a document of kind {asked['kind']!a}: send a request")
         if "copy" in asked:
             return self._copy(asked)
+        if "ask" in asked and self.backend.receipts:
+            return self._question(asked)
         template = self._check if asked.get("check") is True else self._command
         places = quoting.template_places(template or [])
         request = self.prepared(checked_request(asked, places))
@@ -183,6 +189,15 @@ class TemplateRunner:
         if request.get("dry_run", False):
             return result_document(request, "ok", None, argv)
         return self.backend.attempt(request, argv, self._marker(request), request.get("timeout", COPY_TIMEOUT))
+
+    def _question(self, asked: Document) -> Startable | Result:
+        """The same for a question about a receipt, which starts nothing."""
+        request = checked_request(asked, {"hostname"})
+        if refusal := self.backend.refusal(request):
+            return refusal
+        if why := self._bad_host(request["hostname"]):
+            return not_started(request, [], why)
+        return self.backend.attempt(request, [], self._marker(request), request.get("timeout", TIMEOUT))
 
     def _marker(self, request: Request) -> str:
         self._unmarked += 1
@@ -293,6 +308,18 @@ def _is_copy(value: object) -> bool:
     return is_copy(value)
 
 
+def _is_receipt(value: object) -> bool:
+    from tasker.execution.receipts.specification import is_receipt  # here, as few commands have one
+
+    return is_receipt(value)
+
+
+def _is_ask(value: object) -> bool:
+    from tasker.execution.receipts.specification import is_ask  # here, as few requests are questions
+
+    return is_ask(value)
+
+
 def _is_switch(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -302,6 +329,8 @@ _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
     "words": (_is_words, "a list of at least one text"),
     "script": (_is_text, "text"),
     "copy": (_is_copy, "what to copy, as docs/PROTOCOL.md has it"),
+    "receipt": (_is_receipt, "what names a delivery, as docs/PROTOCOL.md has it"),
+    "ask": (_is_ask, "a question about a delivery, as docs/PROTOCOL.md has it"),
     "environment": (_is_environment, "names of variables with texts as their values"),
     "timeout": (_is_seconds, "a number of seconds above 0"),
     "needs": (_is_texts, "a list of streams"),

@@ -26,7 +26,7 @@ class KnownAbout(TypedDict, total=False):
     timeout: float
 
 
-AboutReceipts = TypedDict("AboutReceipts", {"from": float})
+AboutReceipts = TypedDict("AboutReceipts", {"from": float, "default": NotRequired[str]})
 
 
 class About(TypedDict):
@@ -593,6 +593,7 @@ class Ask(TypedDict):
     timeout: NotRequired[float]
     since: NotRequired[float]
     patience: NotRequired[float]
+    older: NotRequired[float]
 
 
 class Copy(TypedDict):

@@ -122,10 +122,12 @@ complete -c tasker -n '__fish_seen_subcommand_from flow' -l output
 complete -c tasker -n '__fish_seen_subcommand_from flow' -l simulate
 complete -c tasker -n __fish_is_first_token -a hosts -d 'Check the hosts of a workflow: every name resolves and every host answers before anything runs'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l about
+complete -c tasker -n '__fish_seen_subcommand_from hosts' -l clean-receipts
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l exec -x -a '(__tasker_asked exec)'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l help
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l lines
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l list
+complete -c tasker -n '__fish_seen_subcommand_from hosts' -l older -x
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l output -x -a 'json text'
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -l vars
 complete -c tasker -n '__fish_seen_subcommand_from hosts' -s c

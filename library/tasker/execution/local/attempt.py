@@ -14,7 +14,7 @@ from tasker.text.masking import masker_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tasker.execution.become.dialogue import SudoDialogue
     from tasker.execution.event_loop import Timer
@@ -64,15 +64,18 @@ class Attempt:
         """Variables for the command, in addition to our own."""
         return self.request.get("environment", {})
 
-    def capture(self, descriptors: Iterable[int]) -> None:
-        """Capture its stdout and stderr from these descriptors."""
+    def capture(
+        self, descriptors: Iterable[int], filters: Callable[[list[Mask | None]], list[Mask | None]] | None = None
+    ) -> None:
+        """Capture its stdout and stderr from these descriptors. filters: puts something before their masks."""
         folder, stem = self.request.get("output"), file_stem(self.request.get("id", "request"))
         sudo = self.sudo
         masker = masker_for((*self.request.get("secrets", ()), *(sudo.secrets if sudo else ())))
         masks: list[Mask | None] = [masker.stream() for _ in STREAMS]
+        changed = sudo.filters if sudo else filters or list
         self.streams = [
             CapturedStream(name, descriptor, folder, stem, mask, self.follow.tap(name) if self.follow else None)
-            for name, descriptor, mask in zip(STREAMS, descriptors, sudo.filters(masks) if sudo else masks, strict=True)
+            for name, descriptor, mask in zip(STREAMS, descriptors, changed(masks), strict=True)
         ]
 
     def is_open(self) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document
 
     class Mask(Protocol):
-        """What a stream goes through: a StreamMasker, or the filter of a sudo before it."""
+        """What a stream goes through: a StreamMasker, or a filter before it."""
 
         def feed(self, piece: bytes, /) -> bytes: ...
         def end(self) -> bytes: ...

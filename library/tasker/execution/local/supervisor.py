@@ -28,7 +28,7 @@ HELD = 1.0  # seconds that a pipe is read on after its command has ended
 PATIENT = 1.0  # seconds that an attempt may wait to be started before it is reported as queued
 
 
-def notify_nobody(_request: Request, _event: str) -> None:
+def notify_nobody(_request: Request, _event: str, _seconds: float | None = None, /) -> None:
     """For commands of our own."""
 
 

@@ -8,13 +8,14 @@ from tasker.execution.local.attempt import Attempt
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.execution.openssh.ssh_options import Destination
+    from tasker.execution.receipts.far_call import FarCall
     from tasker.protocol.types import Request, Result, RunnerOptions
 
 
 class OpensshCommand(Attempt):
     """remote: what the shell on the host is given to run. destination, options: of the connection."""
 
-    __slots__ = ("destination", "gone", "options", "refused_by", "remote", "silent")
+    __slots__ = ("destination", "far", "gone", "options", "refused_by", "remote", "silent")
 
     def __init__(
         self,
@@ -28,11 +29,14 @@ class OpensshCommand(Attempt):
     ) -> None:
         super().__init__(request, argv, marker, timeout)
         self.remote, self.destination, self.options = remote, destination, options
+        self.far: FarCall | None = None  # it is the script of receipts
         self.refused_by: object = None  # the last Connection that gave it no session
         self.silent = False  # the host did not report that it has ended what we gave up
         self.gone = ""  # class: how the session ended without a status
 
     def result(self) -> Result:
+        if self.far:
+            self.far.is_complete = self.status is not None
         return connection_faults.with_class(super().result(), self.gone)
 
     def verdict(self) -> tuple[str, int | None, str]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 HELD = 3.0  # seconds without output, after the end of a command: a network is slower than pipes
 GOODBYE = GRACE + 1.0  # seconds for the host to end a command and to report that
+FAR_GOODBYE = GRACE + 4.0  # the same with a receipt, which is written first
 _TRY_AGAIN = 0.05  # seconds, if this machine has no descriptor left
 
 
@@ -205,7 +206,7 @@ class OpensshExecutor:
         command.why = why
         if session := self._sessions.get(command.serial):
             session.hang_up()
-        self._wait(command, time.monotonic() + GOODBYE, self._give_up)
+        self._wait(command, time.monotonic() + (FAR_GOODBYE if command.far else GOODBYE), self._give_up)
 
     def _time_is_up(self, command: OpensshCommand) -> None:
         if command.serial not in self._sessions:  # a connection has refused it, and it waits for another

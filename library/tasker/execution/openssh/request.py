@@ -9,6 +9,7 @@ from tasker.execution.openssh import remote_script, ssh_options
 from tasker.execution.openssh.command import OpensshCommand
 from tasker.execution.openssh.executor import OpensshExecutor
 from tasker.execution.openssh.mux import LONGEST
+from tasker.execution.receipts.executor import ReceiptExecutor
 from tasker.execution.template_runner import LocalBackend, fill
 from tasker.language import hostname
 from tasker.language.quoting import quote
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.openssh.ssh_options import Destination
+    from tasker.execution.receipts.attempts import Delivery, Question
+    from tasker.execution.receipts.far_call import FarCall
     from tasker.execution.template_runner import Template, Words
     from tasker.protocol.types import Request, Result, RunnerOptions
 
@@ -30,6 +33,7 @@ class OpensshBackend:
     logins = becomes = True
     options = ssh_options.NAMES
     copies = ("put", "get")
+    receipts = True
 
     def missing(self, program: Words) -> str:
         return LocalBackend().missing(program)
@@ -48,12 +52,14 @@ class OpensshBackend:
 
     def attempt(
         self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
-    ) -> OpensshCommand | Result:
+    ) -> OpensshCommand | Delivery | Question | Result:
         options = request.get("options", {})
         if why := _distrust_reason(options):
             return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
         if "copy" in request:
             return OpensshCommand(request, argv, marker, timeout, b"sftp", destination_of(request), options)
+        if "receipt" in request or "ask" in request:
+            return self._with_receipt(request, argv, marker)
         if request.get("check") is True:
             text = argv[-1].encode()
         elif sudo and sudo.holds:  # its own script ends the command when we hang up
@@ -66,8 +72,19 @@ class OpensshBackend:
         made.sudo = sudo
         return made
 
-    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> OpensshExecutor:
-        return OpensshExecutor(loop, answer, notify)
+    def _with_receipt(self, request: Request, argv: list[str], marker: str) -> Delivery | Question:
+        from tasker.execution.receipts.attempts import attempt_for  # here, as few commands have one
+
+        def session(call: FarCall, timeout: float) -> OpensshCommand:
+            options = request.get("options", {})
+            made = OpensshCommand(request, argv, marker, timeout, call.text.encode(), destination_of(request), options)
+            made.far = call
+            return made
+
+        return attempt_for(request, argv, marker, session)
+
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> ReceiptExecutor:
+        return ReceiptExecutor(loop, answer, notify, OpensshExecutor)
 
 
 def _distrust_reason(options: RunnerOptions) -> str:

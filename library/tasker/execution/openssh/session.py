@@ -55,7 +55,7 @@ class Session:
         connection.asked += 1
         if command.sudo:
             command.sudo.send, command.sudo.end, command.sudo.later = self._send, self.hang_up, loop.after
-        command.capture((ends[2], ends[4]))
+        command.capture((ends[2], ends[4]), command.far.filters if command.far else None)
         self._loop.watch(self._channel.fileno(), select.EPOLLIN, self._hear)
         for stream in command.streams:
             self._watch(stream)
@@ -68,6 +68,9 @@ class Session:
     def hang_up(self) -> None:
         """Have the host end the command."""
         if self._stdin >= 0:
+            if self._command.far and (words := self._command.far.last_words(self._command.why)):
+                with contextlib.suppress(OSError):  # it has ended
+                    os.write(self._stdin, words)
             os.close(self._stdin)
             self._stdin = -1
 

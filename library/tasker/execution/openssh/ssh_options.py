@@ -94,6 +94,7 @@ _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
     "accept_new": (_is_switch, "true or false"),
     "agent": (_is_switch, "true or false"),
     "connect_timeout": (_is_seconds, "a number of seconds, to 3600"),
+    "receipts": (lambda value: value in ("auto", "always", "never"), "auto, always or never"),
     "max_connecting": (lambda value: _is_count(value, 10_000), "a number from 1 to 10000"),
 }
 NAMES = tuple(_FORMS)

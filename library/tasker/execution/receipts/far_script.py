@@ -207,7 +207,7 @@ _ask() {
         [ "$_res" ] && _give
         _lives "$_pid" "$_tick" || { _say gone its processes were killed; exit; }
       fi
-      if [ "$_mode" = end ]; then _kill; _mode=ended; continue; fi
+      if [ "$_mode" = end ]; then _clock; _say running $((_now - _tick)); _kill; _mode=ended _told=1; continue; fi
       [ "$_told" ] || { _clock; _say running $((_now - _tick)); _told=1; }
       if [ "$_held" ]; then _freed 2 || [ $? = 9 ] || sleep 1; else sleep 1; fi ;;                 # [wait]
     *) _say gone its decision cannot be read; exit ;;

@@ -82,7 +82,9 @@ def run_command(command: SshCommand, transport: Transport, tell: Report) -> None
         return tell.refused(error.text)
     except (paramiko.SSHException, EOFError, OSError) as error:
         return tell.not_opened(str(error))
-    bell = channel.bell = Doorbell(channel, often=command.follow is not None or command.sudo is not None)
+    far = command.far
+    often = command.follow is not None or command.sudo is not None or (far is not None and far.is_question)
+    bell = channel.bell = Doorbell(channel, often=often)
     channel.in_buffer.set_event(bell)
     channel.in_stderr_buffer.set_event(bell)
     if command.sudo:
@@ -90,7 +92,10 @@ def run_command(command: SshCommand, transport: Transport, tell: Report) -> None
     if command.send(channel):
         tell.sent()
         try:
-            client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
+            if far:
+                client.execute(channel, far.text)
+            else:
+                client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
             if not (command.sudo and command.sudo.holds):
                 channel.shutdown_write()
             _read(command, channel, bell, tell)
@@ -152,6 +157,14 @@ def _read_piece(
         command.lose(number, f"{('stdout', 'stderr')[number]} is over {LARGEST_STREAM} bytes")
         tell.end(CAP)
     return bool(piece)
+
+
+def end_far_command(command: SshCommand, channel: Channel) -> None:
+    """Have the script of receipts end what it runs, or end itself."""
+    with contextlib.suppress(Exception):  # paramiko's: the connection is gone
+        if command.far and (words := command.far.last_words(command.why)):
+            channel.sendall(words)
+        channel.shutdown_write()
 
 
 def end_command(

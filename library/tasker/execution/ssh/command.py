@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tasker.execution.become.dialogue import SudoDialogue
     from tasker.execution.local.live_output import FollowedAttempt
     from tasker.execution.local.stream_capture import Mask
+    from tasker.execution.receipts.far_call import FarCall
     from tasker.execution.ssh.client import Channel
     from tasker.execution.ssh.target import Target
     from tasker.protocol.types import Document, Request, Result
@@ -37,6 +38,7 @@ class SshCommand:
     place: Target  # set before it is started
     # what its thread does, if that is not channel.run_command: (command, transport, report of channel.py)
     work: Callable[..., object] | None = None
+    far: FarCall | None = None  # it is the script of receipts
 
     def __init__(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> None:
         self.request, self.argv, self.words, self.marker = request, argv, words, marker
@@ -66,12 +68,20 @@ class SshCommand:
             sudo = self.sudo
             masker = masker_for((*self.request.get("secrets", ()), *(sudo.secrets if sudo else ())))
             masks: list[Mask | None] = [masker.stream() for _ in NAMES]
+            far = self.far.filters if self.far else list
+            changed = sudo.filters if sudo else far
             self.streams = [
                 CapturedStream(kind, None, folder, name, mask, self.follow.tap(kind) if self.follow else None)
-                for kind, mask in zip(NAMES, sudo.filters(masks) if sudo else masks, strict=True)
+                for kind, mask in zip(NAMES, changed(masks), strict=True)
             ]
             self.channel, self.sent, self.began = channel, True, time.monotonic()
             return True
+
+    def is_sent_far(self, far: FarCall) -> SshCommand:
+        """It is a session of the script of receipts, which reports no process number and is ended by a word."""
+        self.far = far
+        self.opening.end()
+        return self
 
     def take(self, number: int, piece: bytes) -> int:
         """Store a piece of stdout (0) or stderr (1). Returns the length of that stream, in bytes."""
@@ -97,6 +107,8 @@ class SshCommand:
         """The result, to be called after `claim`. status: -1 if none came. signalled: as "KILL". lost: a class."""
         if rest := self.opening.end():
             self.streams[1].take(rest)
+        if self.far:
+            self.far.is_complete = status >= 0
         self.seconds = self.seconds or time.monotonic() - self.began
         made: Document = {}
         needs: Sequence[str] = self.request.get("needs", NAMES)

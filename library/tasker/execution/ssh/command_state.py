@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SILENT = 0.7  # seconds in which a host must confirm that it is ending a command
 STUBBORN = 4.0  # seconds beyond GRACE in which it must report the outcome
 ANOTHER = 5.0  # seconds to reach it over another connection, if this one gives no session
+FAR_GOODBYE = GRACE + 4.0  # seconds to end a command with a receipt, which is written first
 LAST = 0.2  # seconds in which output of an ended command may still come
 
 
@@ -152,6 +153,8 @@ class CommandState:
         """Its channel has ended."""
         self._status, self._signal, self._lost = status, ended_by, lost
         self.command.spoken = True
+        if self.command.far and self.command.why is not None:
+            self.command.end = self.command.end or GONE  # its report says more
         if self._is_held and self.command.why is not None and self.command.end is None and lost != "lost":
             self.command.end = KILLED if status == 128 + signal.SIGKILL else GONE  # the script of the other user did it
         if self.command.why is None or self.command.end is not None:
@@ -190,7 +193,11 @@ class CommandState:
             self._set_timer(GRACE + STUBBORN, self._on_ended, "it did not say so")
             return
         try:
-            self.loop.run(channel.end_command, [self.command], link.transport, GRACE, ChannelOutput(self).say)
+            if self.command.far:
+                self._set_timer(FAR_GOODBYE, self._on_ended, "it did not report that")
+                self.loop.run(channel.end_far_command, self.command, self.command.channel)
+            else:
+                self.loop.run(channel.end_command, [self.command], link.transport, GRACE, ChannelOutput(self).say)
         except RuntimeError as error:  # no thread is left
             self._on_ended(str(error))
 

@@ -65,7 +65,7 @@ class SshExecutor:
         """KILL all that has no answer yet, as far as the hosts report that within a second."""
         groups: dict[Any, list[SshCommand]] = {}  # Any: a link of ssh/connections.py
         for state in self._states.values():
-            if state.command.sent and not state.command.spoken and state.link:
+            if state.command.sent and not state.command.spoken and state.link and not state.command.far:
                 groups.setdefault(state.link, []).append(state.command)
         ended = [threading.Event() for _ in groups]
         for (link, commands), event in zip(groups.items(), ended, strict=True):

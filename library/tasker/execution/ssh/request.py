@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from tasker.execution.receipts.executor import ReceiptExecutor
 from tasker.execution.ssh import client, remote_script, target
 from tasker.execution.ssh.command import SshCommand, refusal_result
 from tasker.execution.ssh.executor import SshExecutor
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tasker.execution.become.dialogue import SudoDialogue
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Notify
+    from tasker.execution.receipts.attempts import Delivery, Question
+    from tasker.execution.receipts.far_call import FarCall
     from tasker.execution.template_runner import Template, Words
     from tasker.protocol.types import Request, Result
 
@@ -25,6 +28,7 @@ class SshBackend:
     logins = becomes = True
     options = target.NAMES
     copies = ("put", "get")
+    receipts = True
 
     def missing(self, _program: Words) -> str:
         if find_spec("paramiko"):
@@ -39,9 +43,11 @@ class SshBackend:
 
     def attempt(
         self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
-    ) -> SshCommand | Result:
+    ) -> SshCommand | Delivery | Question | Result:
         client.load()
         options = request.get("options", {})
+        if "receipt" in request or "ask" in request:
+            return self._with_receipt(request, argv, marker)
         asks_nothing = request.get("check") is True or "copy" in request
         words = ["true"] if asks_nothing else sudo.words if sudo else request["words"]
         made = self._command(request, argv, words, marker, timeout)
@@ -64,5 +70,23 @@ class SshBackend:
 
         return SshCopy(request, argv, marker, timeout)
 
-    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> SshExecutor:
-        return SshExecutor(loop, answer, notify)
+    def _with_receipt(self, request: Request, argv: list[str], marker: str) -> Delivery | Question | Result:
+        from tasker.execution.receipts.attempts import attempt_for  # here, as few commands have one
+
+        options = request.get("options", {})
+        try:
+            place = target.resolve(request["hostname"], options)
+        except Fault as fault:
+            return refusal_result(SshCommand(request, argv, [], marker, 1.0), fault.name, fault.reason)
+
+        def session(call: FarCall, timeout: float) -> SshCommand:
+            made = SshCommand(request, argv, [], marker, timeout).is_sent_far(call)
+            made.place = place
+            made.budget = min(options.get("connect_timeout", target.CONNECT_TIMEOUT), timeout)
+            made.at_once = options.get("max_connecting", target.MAX_CONNECTING)
+            return made
+
+        return attempt_for(request, argv, marker, session)
+
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> ReceiptExecutor:
+        return ReceiptExecutor(loop, answer, notify, SshExecutor, loop.call_from_thread)

@@ -191,6 +191,7 @@ _FORMS: dict[str, Form] = {
         lambda value: type(value) in (int, float) and isinstance(value, int | float) and 0 < value <= 3600,
         "a number of seconds, to 3600",
     ),
+    "receipts": (lambda value: value in ("auto", "always", "never"), "auto, always or never"),
     "max_connecting": (_is_count(10_000), "a number from 1 to 10000"),
     **dict.fromkeys(("password_file", "password_env", "passphrase_file", "passphrase_env"), _TEXT),
 }
