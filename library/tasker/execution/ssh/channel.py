@@ -96,7 +96,7 @@ def run_command(command: SshCommand, transport: Transport, tell: Report) -> None
                 client.execute(channel, far.text)
             else:
                 client.execute(channel, remote_script.wrap(command.words, command.marker, command.opening.token))
-            if not (command.sudo and command.sudo.holds):
+            if not (far or (command.sudo and command.sudo.holds)):
                 channel.shutdown_write()
             _read(command, channel, bell, tell)
         except Exception:  # paramiko's, or a bug: the state of the channel shows what happened
