@@ -329,7 +329,7 @@ def test_a_receipt_that_answers_after_its_probe_was_asked_decides_all_the_same(r
 def test_a_run_of_an_older_version_is_resumed_as_it_was(runs: Runs) -> None:
     """Its journal has no deliveries."""
     (runs.place.folder / "tasker.toml").write_text('[runner.receipted]\nreceipts = "never"\n')
-    killed_while_it_runs(runs, task('sh -c "echo >>began; sleep 1"'))
+    killed_while_it_runs(runs, task('sh -c "echo >>began; sleep 20"'))
     (runs.place.folder / "tasker.toml").unlink()
     done = runs.resume("--kill-left")
 
