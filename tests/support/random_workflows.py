@@ -51,10 +51,10 @@ class Workflow(NamedTuple):
     chains: set
 
 
-def made(seed: int) -> Workflow:
+def made(seed: int, chains: bool = True) -> Workflow:
     """The workflow of a seed: the first in which the validators find no error."""
     for draw in count():
-        writer = Writer(random.Random(f"{seed}.{draw}"))
+        writer = Writer(random.Random(f"{seed}.{draw}"), chains)
         writer.top()
         text = "\n\n".join(writer.sections) + "\n"
         if answer(expand(document(text)))["ok"]:
@@ -65,7 +65,8 @@ def made(seed: int) -> Workflow:
 class Writer:
     """Writes by the choices of a `random.Random`. known: the tasks whose values may be read where it writes now."""
 
-    def __init__(self, chance):
+    def __init__(self, chance, chains=True):
+        self.many = ["chain"] if chains else []
         self.chance, self.sections, self.scripts, self.owners, self.at_once = chance, [], {}, {}, set()
         self.inner = iter(range(100, 900))
         self.chains: set = set()
@@ -84,7 +85,7 @@ class Writer:
         numbers.sort()
         for place, number in enumerate(numbers):
             kind = (
-                self.chance.choice(["task", "task", "parallel", "parallel", "conditional", "chain"])
+                self.chance.choice(["task", "task", "parallel", "parallel", "conditional", *self.many])
                 if number
                 else "task"
             )
@@ -156,7 +157,7 @@ class Writer:
         for member in members:
             self.owners[member] = number
             self.known = self.known if single else known
-            kind = self.chance.choice(["task"] * 5 + ["parallel", "conditional", "chain"]) if depth < 2 else "task"
+            kind = self.chance.choice(["task"] * 5 + ["parallel", "conditional", *self.many]) if depth < 2 else "task"
             self.write(
                 member,
                 kind,
@@ -185,7 +186,7 @@ class Writer:
             fields += [f"{branch}={self.listed(members)}"] if members else []
             for member in members:
                 self.owners[member] = number
-                blocks = ["conditional"] if self.lane else ["parallel", "conditional", "chain"]
+                blocks = ["conditional"] if self.lane else ["parallel", "conditional", *self.many]
                 kind = self.chance.choice(["task"] * 5 + blocks) if depth < 2 else "task"
                 self.write(member, kind, self.in_branch(kind, alone), depth + 1, alone)
         self.known = [*known, *(one for one, owner in self.owners.items() if owner == number)]
