@@ -25,4 +25,4 @@ def test_a_lane_over_its_budget_is_named() -> None:
 
     clock.add("tests/text/test_c.py::test_d", 30)
     assert clock.over() == ["core"]
-    assert clock.lines() == ["lane core: 430 of 420 s"]
+    assert clock.lines() == ["lane core: 340 of 330 s"]
