@@ -17,6 +17,7 @@ from typing import Any
 
 from world import FlowStage, World, Wrong
 from world_faults import put
+from world_receipts import FarSide
 from world_runs import Life
 
 from tasker.approval import rules
@@ -165,6 +166,7 @@ class AskingLife(Life):
         super().__init__(f"asks {seed}", folder, text or task_file(self.crowded))
         self.crowded.given, self.crowded.names = self.world.given, self.world.names
         self.world = self.crowded
+        self.crowded.far_side = FarSide(self.crowded)
 
     def stages(self, context: Any, _: object = None) -> Any:
         made = super().stages(context)

@@ -448,8 +448,7 @@ class Life:
     def decided(self, unknown: dict[str, Any], made: dict[str, str]) -> None:
         """The operator has decided about commands whose outcome is unknown."""
         for identity in unknown:
-            if self.world.far_side is not None:
-                self.world.far_side.require_unknown(identity, unknown[identity])
+            self.world.far_side.require_unknown(identity, unknown[identity])
             known = self.world.final_results.get(identity)
             if known is not None:
                 raise Wrong(f"the result of {identity} was on the disk ({known}), and a resume calls it unknown")
