@@ -1,7 +1,6 @@
 """The one thread that waits for descriptors, times, signals and other threads (execution/event_loop.py)."""
 
 import os
-import resource
 import select
 import signal
 import subprocess
@@ -11,20 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from signals_kept import signals_kept
 
 from tasker.execution.event_loop import EventLoop
 
 
 @pytest.fixture
 def loop() -> Iterator[EventLoop]:
-    """The signals and limits of the program that runs the tests are as before afterwards."""
-    numbers = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before, limit = [signal.getsignal(number) for number in numbers], resource.getrlimit(resource.RLIMIT_NOFILE)
-    yield EventLoop()
-    signal.set_wakeup_fd(-1)
-    for number, handler in zip(numbers, before, strict=True):
-        signal.signal(number, handler)
-    resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    with signals_kept():
+        yield EventLoop()
 
 
 def test_timers_are_called_in_the_order_of_their_times_and_once(loop: EventLoop) -> None:

@@ -6,11 +6,13 @@ only where nothing could have run it.
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import paramiko
 import pytest
 import sshd
+from signals_kept import signals_kept
 
 from tasker.execution.event_loop import EventLoop
 from tasker.execution.openssh.command import OpensshCommand
@@ -24,6 +26,13 @@ from tasker.execution.ssh.fault_exception import Fault
 from tasker.execution.ssh.request import SshBackend
 
 LONG = 20.0  # seconds; for what happens at once, if at all
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """An event loop takes the signals of its program, which is the one that runs the tests."""
+    with signals_kept():
+        yield
 
 
 class Thing:
