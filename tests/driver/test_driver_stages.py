@@ -263,16 +263,16 @@ def test_deadlines_count_from_the_start_and_not_while_the_machine_has_no_room(tm
 
     code, took, said = ends["silent"]
     assert (code, "runner 'lies' is silent about task 0" in said) == (75, True)
-    assert 9.5 < took < 12.5
+    assert 9.5 < took < 18
     code, took, said = ends["deaf"]
     assert (code, "runner 'lies' is silent about task 0" in said) == (75, True)
-    assert 9.5 < took < 12.5
+    assert 9.5 < took < 18
     code, took, said = ends["queued"]
     assert (code, said) == (0, "")
     assert took > 11
     for word in ("started", "restarts"):
         code, took, _ = ends[word]
-        assert (code, 9.5 < took < 13) == (75, True)
+        assert (code, 9.5 < took < 18) == (75, True)
 
 
 def test_a_runner_that_starts_again_after_it_was_cancelled_gets_no_more_time(place):
