@@ -377,7 +377,7 @@ def test_a_runner_that_is_killed_leaves_the_old_file_and_the_next_day_nothing(na
     (tmp_path / "t").mkdir()
     (tmp_path / "t/far").write_text("old")
     with Talk(name) as runner:
-        slow = [["sh"], ["-c"], ["sleep 600"], ["", ""]]
+        slow = [["sh"], ["-c"], ["sleep 20"], ["", ""]]
         runner.send(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "k", validate=slow))
         assert until(lambda: len(tree(tmp_path / "t")) == 2)
         runner.process.kill()
