@@ -216,6 +216,10 @@ HOSTILE = {
     "twice": ([["a", "link", "."], ["a", "folder", ""]], "is twice in"),
     "a device": ([["null", "device", ""]], "is no file, folder or link"),
     "a link out": ([["l", "link", "../../etc"]], "leads out of the folder"),
+    "a link out through a link": (
+        [["b", "link", "."], ["l", "link", "b/b/b/../../../etc/passwd"]],
+        "leads out of the folder",
+    ),
     "an absolute link": ([["l", "link", "/etc"]], "leads out of the folder"),
     "a long name": ([["x" * 300, "file", ""]], "invalid name"),
 }
@@ -243,7 +247,7 @@ def test_a_host_cannot_choose_where_its_files_go(name, case, liar, runners, tmp_
 
     assert ("failed", 1) == (answer["outcome"], answer["exit_code"]), answer
     assert text in answer["stderr"]
-    assert set(tree(tmp_path)) <= {b"deep", b"deep/er", b"deep/er/got", b"deep/er/got/a"}
+    assert set(tree(tmp_path)) <= {b"deep", b"deep/er", b"deep/er/got", b"deep/er/got/a", b"deep/er/got/b"}
 
 
 @pytest.mark.parametrize("name", REMOTE)

@@ -51,7 +51,8 @@ while True:
         many = b"".join(text(one[0].encode("latin-1")) + text(b"") + attributes(one[1]) for one in ENTRIES)
         answer(104, number, struct.pack(">I", len(ENTRIES)) + many)
     elif kind == 19:  # READLINK
-        leads = next(one[2] for one in ENTRIES if one[1] == "link")
+        asked = name.rpartition(b"/")[2].decode("latin-1")
+        leads = next(one[2] for one in ENTRIES if one[:2] == [asked, "link"])
         answer(104, number, struct.pack(">I", 1) + text(leads.encode()) + text(b"") + struct.pack(">I", 0))
     elif kind == 3:  # OPEN
         answer(102, number, text(b"h"))

@@ -114,9 +114,14 @@ class Copier:
             raise CopyFault(f"invalid name {shown(name)} in {shown(folder)}{self._source.place}")
 
     def _check_link(self, leads_to: bytes, below: bytes) -> None:
-        """A link of a host has to stay in the folder. below: its path there."""
-        inside = posixpath.normpath(posixpath.join(posixpath.dirname(below), leads_to))
-        if leads_to.startswith(b"/") or inside == b".." or inside.startswith(b"../") or not leads_to:
+        """A link of a host has to stay in the folder. below: its path there.
+
+        A name before a `..` may be a link itself, whose parent is elsewhere than the text says: so each `..` has to
+        stand at the beginning, where it is about the folder of the link, which is a real one.
+        """
+        parts = [part for part in leads_to.split(b"/") if part not in (b"", b".")]
+        up = next((place for place, part in enumerate(parts) if part != b".."), len(parts))
+        if not leads_to or leads_to.startswith(b"/") or b".." in parts[up:] or up > below.count(b"/"):
             raise CopyFault(
                 f"the link {shown(below)}{self._source.place} leads out of the folder: to {shown(leads_to)}"
             )
