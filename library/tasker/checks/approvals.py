@@ -53,7 +53,7 @@ def check_between_waves(context: CheckContext, task: Task) -> None:
         return
     if "waves" not in task and "canary" not in task:
         context.notes.without_meaning.add((number, "wave_approval"))
-        message = "'wave_approval' has no effect without waves: nobody would be asked"
+        message = "'wave_approval' has no effect without waves: there is no second wave to ask about"
         fix = "give it waves=, as in waves=1,25%, or write a task of type=approval before this one"
         context.report("T003", message, fix, task, "wave_approval")
         return
@@ -63,5 +63,7 @@ def check_between_waves(context: CheckContext, task: Task) -> None:
         return
     hosts = task.get("targets", ())
     if hosts and sizes and waves.count_waves(sizes, len(hosts)) == 1:
-        message = f"'wave_approval' has no effect: {count_of(len(hosts), 'host')} in one wave, so nobody is asked"
+        message = (
+            f"'wave_approval' has no effect: {count_of(len(hosts), 'host')} in one wave, and no second one to ask about"
+        )
         context.report("T004", message, "give waves= a smaller first size, or remove it", task, "wave_approval")
