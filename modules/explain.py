@@ -65,6 +65,7 @@ FACTS = (
     "already",
     "probe",
 )  # of an event, in the document
+EACH_HOST = 10  # hosts of a fan-out up to which each is shown with its command and output
 FIELDS = ("condition", "success", "failure", "next", "loop_break", "on_success", "on_failure")
 
 
@@ -143,6 +144,8 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
         return _chain(trace, number)
     if host is None and (chain := _chain_of(trace, number)) is not None:
         return _member(trace, chain, number)
+    if host is None and len({event.host for event in trace.events_of(number) if event.host is not None}) > EACH_HOST:
+        return _fan_out(trace, number)
     by_result = {id(attempt.result["doc"]): attempt for attempt in trace.attempts if attempt.result is not None}
     for event in trace.events_of(number, host):
         if event.what == "result" and id(event.facts) in by_result:
@@ -213,6 +216,28 @@ def _member(trace: Trace, chain: int, number: int) -> list[str]:
     first = next((host for host, text in ends.items() if text.partition(" (")[0] != "completed successfully"), None)
     shown = f"{chain}-{number}@{first or next(iter(ends))}"
     return [*made, f"  {shown} in place of {number} explains one host, with its commands"]
+
+
+def _fan_out(trace: Trace, number: int) -> list[str]:
+    """What happened to a task on many hosts as a whole, and how it last ended on each, alike ends together."""
+    made: list[str] = []
+    ends: dict[str, str] = {}
+    for event in trace.events_of(number):
+        if event.what not in NOTES:
+            continue
+        if event.host is None:
+            line = trace.line_of(event)
+            made.append(_line(event, event.text if line is None else f"{event.text} (line {line})"))
+        elif event.what == "start":
+            ends[event.host] = "it was started, and no result is recorded"
+        elif event.what in ("end", "skip", "unknown"):
+            ends[event.host] = event.text.removeprefix(f"Task {number}@{event.host} ")
+    made += [f"  {fold_hosts(hosts)}: {text}" for text, hosts in _alike(ends)]
+    good = "completed successfully"
+    first = next((host for host, text in ends.items() if not text.startswith(good)), next(iter(ends), None))
+    if first is not None:
+        made.append(f"  {number}@{first} in place of {number} explains one host, with its command and output")
+    return made
 
 
 def _alike(ends: dict[str, str]) -> list[tuple[str, list[str]]]:

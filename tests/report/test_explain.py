@@ -206,3 +206,16 @@ def test_a_member_of_a_chain_is_explained_with_hosts_together(place):
     assert not [line for line in lines if "command on" in line]
     assert "  127.0.0.1: completed successfully (exit_code=0)" in said(place, "12")
     assert "  Executing Task 10-11 on 127.0.0.3" in "\n".join(said(place, "10-11@127.0.0.3"))
+
+
+def test_a_fan_out_over_many_hosts_is_explained_as_a_whole(place, capsys):
+    text = "task=0\nhosts=w[1-30]\ncommand=false\nexec=local\nnext=always\n"
+    assert place.really(text, "--skip-host-validation").returncode == 0
+    (run,) = (place.base / "runs").iterdir()
+
+    whole = place.run("explain", "-l", place.base, run.name, "0").stdout
+    one = place.run("explain", "-l", place.base, run.name, "0@w7").stdout
+
+    assert "  w[1-30]: failed (exit_code=1)\n" in whole and len(whole.splitlines()) < 12
+    assert "  0@w1 in place of 0 explains one host" in whole
+    assert "command on w7: false" in one
