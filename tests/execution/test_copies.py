@@ -348,11 +348,11 @@ def test_a_connection_that_is_cut_leaves_the_old_file_or_the_new_one(name, serve
             runner.send(copy(server, "put", tmp_path / "file", tmp_path / "t/far", f"n{moment}"))
             time.sleep(took * moment / 9)
             server.drop()
-            answer = runner.hear(20)
+            answer = runner.hear()
             whole = new if answer["outcome"] == "ok" else old
             assert answer["outcome"] in ("ok", "unknown", "not_started", "failed")
             assert (tmp_path / "t/far").read_bytes() in (whole, new)
-        answer = runner.ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "last"), 20)
+        answer = runner.ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "last"))
     assert "ok" == answer["outcome"] and new == (tmp_path / "t/far").read_bytes()
 
 
@@ -364,15 +364,44 @@ def test_a_copy_that_times_out_or_is_cancelled_removes_its_new_file(name, server
     slow = [["sh"], ["-c"], ["sleep 600"], ["", ""]]
     keys = {"validate": slow}
 
-    late = runners[name].ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "late", 1, **keys), 20)
+    late = runners[name].ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "late", 1, **keys))
+    until(lambda: tree(tmp_path / "t") == {b"far": b"old"})
     runners[name].send(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "c", **keys))
     until(lambda: len(tree(tmp_path / "t")) == 2)
     runners[name].send({"tasker": 1, "kind": "cancel", "id": "c", "reason": "interrupt"})
-    cancelled = runners[name].hear(20)
+    cancelled = runners[name].hear()
 
     assert ("timeout", 124) == (late["outcome"], late["exit_code"])
     assert "signalled" == cancelled["outcome"]
     assert until(lambda: tree(tmp_path / "t") == {b"far": b"old"})
+
+
+SLOW_TO_OPEN = """import os, subprocess, sys, time
+server = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE)
+while head := sys.stdin.buffer.read(4):
+    body = sys.stdin.buffer.read(int.from_bytes(head, "big"))
+    time.sleep(3 if body[:1] == bytes([3]) else 0)  # OPEN: makes the new file
+    server.stdin.write(head + body)
+    server.stdin.flush()
+server.stdin.close()
+server.wait()
+"""
+
+
+def test_a_new_file_that_the_host_makes_after_the_timeout_is_removed(runners, tmp_path):
+    (tmp_path / "file").write_text("new")
+    (tmp_path / "t").mkdir()
+    (tmp_path / "slow.py").write_text(SLOW_TO_OPEN)
+    (tmp_path / "slow").write_text(
+        f"#!/bin/sh\n{sys.executable} {tmp_path}/slow.py /usr/lib/openssh/sftp-server\ntouch {tmp_path}/over\n"
+    )
+    (tmp_path / "slow").chmod(0o755)
+    with sshd.running(tmp_path / "sshd", Subsystem=f"sftp {tmp_path}/slow") as server:
+        late = runners["ssh"].ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "late", 2))
+        until((tmp_path / "over").exists)
+        until(lambda: tree(tmp_path / "t") == {})
+
+    assert ("timeout", 124) == (late["outcome"], late["exit_code"])
 
 
 @pytest.mark.parametrize("name", RUNNERS)

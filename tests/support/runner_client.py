@@ -38,7 +38,7 @@ def shell(identity, script, **keys):
     return request(identity, ["sh", "-c", script], **keys)
 
 
-def once(name, doc, *, timeout=20, **options):
+def once(name, doc, *, timeout=120, **options):
     """(exit status, the answering document, stderr) of one call of a runner."""
     data = doc if isinstance(doc, bytes) else json.dumps(doc).encode()
     options.setdefault("env", environment())
@@ -70,9 +70,10 @@ class Talk:
         if not self.process.stdin.closed:
             self.process.stdin.close()
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         finally:
             self.process.kill()
+            self.process.wait()
             for pipe in (self.process.stdout, self.process.stderr):
                 pipe.close()
 
@@ -81,7 +82,7 @@ class Talk:
         while data:
             data = data[os.write(self.process.stdin.fileno(), data) :]
 
-    def hear(self, timeout=30.0):
+    def hear(self, timeout=60.0):
         """The next document that is no event, as an aside is. Fails when none comes in time."""
         until = time.monotonic() + timeout
         while (doc := json.loads(self._line(until)))["kind"] == "event":
@@ -102,13 +103,13 @@ class Talk:
     def silent(self, seconds):
         return not self._rest and not select.select([self.process.stdout], [], [], seconds)[0]
 
-    def ask(self, doc, timeout=30.0):
+    def ask(self, doc, timeout=60.0):
         self.send(doc)
         answer = self.hear(timeout)
         assert answer.get("id") == doc.get("id")
         return answer
 
-    def ask_all(self, docs, timeout=40.0):
+    def ask_all(self, docs, timeout=60.0):
         """{id: answer}, whatever the order."""
         self.send(*docs)
         answers = [self.hear(timeout) for _ in docs]
@@ -135,7 +136,7 @@ def living(token):
     return found
 
 
-def gone(token, within=1.0):
+def gone(token, within=60.0):
     """True as soon as nothing with this text in its command line lives; False when something still does."""
     until = time.monotonic() + within
     while living(token):
@@ -145,7 +146,7 @@ def gone(token, within=1.0):
     return True
 
 
-def until(fact, within=20.0):
+def until(fact, within=60.0):
     """Wait until fact() is true, and give what it said."""
     end = time.monotonic() + within
     while not (said := fact()):

@@ -72,7 +72,7 @@ class Server:
         self.process = subprocess.Popen(
             [SSHD, "-D", "-f", self.config, "-E", self.log], stdin=subprocess.DEVNULL, start_new_session=True
         )
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not _answers(self.addresses[0], self.port):
             assert self.process.poll() is None and time.monotonic() < until, f"no sshd: {self.said()}"
             time.sleep(0.01)

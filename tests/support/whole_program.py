@@ -38,13 +38,13 @@ class Place:
         words = [str(word) for word in (*program, *arguments)]
         return subprocess.Popen(words, env=self.environment(**(env or {})), text=True, **options)
 
-    def run(self, *arguments, timeout=30, **options):
+    def run(self, *arguments, timeout=120, **options):
         """What a call of `tasker` came to: returncode, stdout, stderr."""
         process = self.start(*arguments, **options)
         try:
             out, err = process.communicate(timeout=timeout)
         finally:
-            process.kill()
+            end(process)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def really(self, text, *arguments, **options):
@@ -121,7 +121,7 @@ def lives(pid):
         return False
 
 
-def stage(process, words, within=10.0):
+def stage(process, words, within=60.0):
     """The pid of a stage of this driver, by the beginning of its arguments, as soon as it is there."""
     return eventually(
         lambda: next((p for p, line in children(process.pid).items() if f"__main__.py {words}" in line), 0), within
@@ -141,7 +141,7 @@ def carrying(text):
     return found
 
 
-def eventually(fact, within=10.0):
+def eventually(fact, within=60.0):
     """What fact() says as soon as it is true. Fails when that takes too long."""
     until = time.monotonic() + within
     while not (said := fact()):
@@ -150,10 +150,16 @@ def eventually(fact, within=10.0):
     return said
 
 
-def finished(process, timeout=20):
+def finished(process, timeout=120):
     """(exit code, stdout, stderr) of a run that has begun."""
     try:
         out, err = process.communicate(timeout=timeout)
     finally:
-        process.kill()
+        end(process)
     return process.returncode, out, err
+
+
+def end(process):
+    """Kill it if it still runs, and reap it: no other test finds a child that is not its own."""
+    process.kill()
+    process.wait()

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tasker.execution.ssh.client import Channel, Transport
     from tasker.protocol.types import Request
 
-GOODBYE = 5.0  # seconds to remove the new file of a copy that was ended
+GOODBYE = 5.0  # seconds for the SFTP server to end before the answer
+REMOVAL = 30.0  # seconds for each step of removing the new file of a copy that was ended
 LONGEST_OUTPUT = 64 * 1024  # bytes of a command that belongs to a copy
 
 
@@ -127,6 +128,8 @@ def run_copy(command: SshCommand, transport: Transport, tell: Report) -> None:
             tell.answered(command.result(status, "", lost), False)
         else:
             tell.heard(status, "", lost)
+    if unfinished and transport.is_active():
+        _await_server(channel)
     for one in bell.channels:
         with contextlib.suppress(Exception):
             one.close()
@@ -143,14 +146,24 @@ def _leave(channel: Channel) -> None:
         channel.close()
 
 
+def _await_server(channel: Channel) -> None:
+    """Wait until the SFTP server has ended: the request to make the new file may still be on its way to it, and would
+    make the file after it was removed."""
+    with contextlib.suppress(Exception):
+        with channel.lock:
+            channel.eof_sent = False  # so `_silence` has it, and nothing was sent
+        channel.shutdown_write()
+        channel.status_event.wait(REMOVAL)
+
+
 def _remove(transport: Transport, path: bytes) -> None:
     """Remove the new file of a copy that was ended, which its own channel can no longer do."""
     from tasker.execution.copying.sftp_tree import quoted
     from tasker.execution.copying.tree import no_option
 
     with contextlib.suppress(Exception):
-        channel = transport.open_session(timeout=GOODBYE)
-        channel.settimeout(GOODBYE)
+        channel = transport.open_session(timeout=REMOVAL)
+        channel.settimeout(REMOVAL)
         channel.exec_command(b"rm -f " + quoted(no_option(path)))
         channel.recv(1)
         channel.close()
