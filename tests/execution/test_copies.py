@@ -388,7 +388,8 @@ server.wait()
 """
 
 
-def test_a_new_file_that_the_host_makes_after_the_timeout_is_removed(runners, tmp_path):
+@pytest.mark.parametrize("name", REMOTE)
+def test_a_new_file_that_the_host_makes_after_the_timeout_is_removed(name, runners, tmp_path):
     (tmp_path / "file").write_text("new")
     (tmp_path / "t").mkdir()
     (tmp_path / "slow.py").write_text(SLOW_TO_OPEN)
@@ -397,7 +398,7 @@ def test_a_new_file_that_the_host_makes_after_the_timeout_is_removed(runners, tm
     )
     (tmp_path / "slow").chmod(0o755)
     with sshd.running(tmp_path / "sshd", Subsystem=f"sftp {tmp_path}/slow") as server:
-        late = runners["ssh"].ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "late", 2))
+        late = runners[name].ask(copy(server, "put", tmp_path / "file", tmp_path / "t/far", "late", 2))
         until((tmp_path / "over").exists)
         until(lambda: tree(tmp_path / "t") == {})
 

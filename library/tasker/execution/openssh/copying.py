@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tasker.execution.openssh.session import SessionOwner
 
 LONGEST_OUTPUT = 64 * 1024  # bytes of a command that belongs to a copy
-GOODBYE = 5.0  # seconds to remove the new file of a copy that was ended
+GOODBYE = 5.0  # seconds for the exit code of a command whose output has ended
+REMOVAL = 30.0  # seconds for each step of removing the new file of a copy that was ended
 STACK = 512 * 1024  # bytes of address space for a thread
 BUFFER = 1 << 20  # bytes of a socket to the master
 
@@ -114,6 +115,7 @@ class CopySession(Session):
         self._others: list[Wire] = []
         self._lock = threading.Lock()
         self._over = self._is_closed = False
+        self._server_ended = threading.Event()
         command.capture((ends[0], ends[2]))
         self._loop.watch(self._channel.fileno(), select.EPOLLIN, self._hear)
         for stream in command.streams:
@@ -131,6 +133,7 @@ class CopySession(Session):
 
     def close(self) -> None:
         self.hang_up()
+        self._server_ended.set()
         if not self._is_closed:
             self._is_closed = True
             self._answered()
@@ -140,6 +143,8 @@ class CopySession(Session):
     def _hear(self, _events: int) -> None:
         """Act on messages of the master: the end of the SFTP server is no end of the copy, which sees it by itself."""
         for message in self._channel.messages():
+            if message is None or message[0] in (mux.EXIT, mux.DENIED, mux.FAILURE):
+                self._server_ended.set()
             if message is None:
                 self._wire.end()
                 self._loop.forget(self._channel.fileno())
@@ -181,6 +186,8 @@ class CopySession(Session):
                 os.write(out, done.stdout)
                 os.write(errors, done.stderr)
             if done.unfinished and self._wire.ended:
+                # the request to make the new file may still be on its way, and would make it after its removal
+                self._server_ended.wait(REMOVAL)
                 self._remove(done.unfinished)
         finally:
             os.close(out)
@@ -227,7 +234,7 @@ class CopySession(Session):
 
         with contextlib.suppress(OSError, CopyFault):
             wire = Wire(self.connection.path, b"rm -f " + quoted(no_option(path)), subsystem=False)
-            wire.settimeout(GOODBYE)
+            wire.settimeout(REMOVAL)
             wire.receive(1)
             wire.close()
             wire.channel.close()
