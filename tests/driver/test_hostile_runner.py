@@ -183,6 +183,7 @@ def test_each_document_is_one_result_or_an_error_of_that_runner(place: Place) ->
         place.base = base
 
 
+LATE = 4  # its last piece is written by itself: a run can have ended before it is there
 AFTER: list[Callable[[str], list[str]]] = [
     lambda end: [line(result()) + line(result()) + end],
     lambda end: [line(result()) + made("event", event="started") + end],
@@ -203,7 +204,8 @@ def test_what_comes_before_or_after_the_result_is_an_error_of_that_runner(place:
 
     done = place.really(text, env=env)
 
-    assert (done.returncode in (70, 75), "runner 'hostile' " in done.stderr) == (True, True), done.stderr
+    named = (done.returncode in (70, 75), "runner 'hostile' " in done.stderr)
+    assert named == (True, True) or (number == LATE and done.returncode == 0), done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert not {"\x1b", "\x07"} & {*done.stdout, *done.stderr, *place.log()}
     assert "stage '" not in done.stderr
