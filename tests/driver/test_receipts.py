@@ -18,6 +18,8 @@ import pytest
 from test_resume import Runs
 from whole_program import Place, children, eventually, finished
 
+from tasker.journal import run_folder
+
 
 @pytest.fixture
 def runs(place: Place) -> Runs:
@@ -57,6 +59,8 @@ def killed_while_it_runs(runs: Runs, text: str, *arguments: str) -> None:
     eventually((runs.place.folder / "began").exists)
     process.kill()
     finished(process)
+    # what it had forked may still be ending, and holds the lock of the run until then
+    eventually(lambda: not run_folder.is_running(str(runs.place.base / "runs" / runs.run())))
 
 
 # -- live
