@@ -9,7 +9,6 @@ from __future__ import annotations
 from tasker.language.conditions.expression import ConditionError
 from tasker.language.conditions.predicates import Block, Stream, Variable
 from tasker.language.fields import (
-    CHAIN,
     CONDITIONAL,
     CONDITIONS,
     LARGEST_TASK,
@@ -23,7 +22,6 @@ from tasker.language.findings import finding
 from tasker.language.parse.source import BLANKS, BOM
 from tasker.language.template import refs_of
 from tasker.language.transitions import NEXT, SKIP, transitions_of
-from tasker.language.variables import Missing
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
@@ -96,13 +94,23 @@ class _Reader:
             for part in self.index.text(task, field).split(",")
             if (found := RANGE.fullmatch(part))
         ]
+        self.open_ends: list[Task] = []  # tasks after which the run ends, also in a handler
         self.spare = max([*self.index.order, *(high for _, high in self.ranges)], default=0) + 2
 
     def note(
-        self, code: str, message: str, fix: str, task: Task | None, field: str | None, *edits: Edit, at: object = None
+        self,
+        code: str,
+        message: str,
+        fix: str,
+        task: Task | None,
+        field: str | None,
+        *edits: Edit,
+        at: list[int] | None = None,
     ) -> None:
-        place = at or (task["at"].get(field or "task") or task["at"]["task"] if task else [1, 1])
-        line, column = place  # type: ignore[misc]  # a place is two numbers
+        place = at or [1, 1]
+        if task and not at:
+            place = task["at"].get(field or "task") or task["at"]["task"]
+        line, column = place
         number = task["task"] if task else None
         made = finding(code, message, fix, file=self.file, line=line, column=column, field=field, task=number)
         self.found.append(Difference(made, edits))
@@ -122,6 +130,17 @@ class _Reader:
         first = self.spare
         self.spare += count + 1
         return first if self.spare <= LARGEST_TASK else None
+
+    def can_end_after(self, number: int) -> bool:
+        """May a task with the next number be added? In a range of members it would be one of them."""
+        after = number + 1
+        return after <= LARGEST_TASK and not any(
+            after in self.index.tasks or low <= after <= high for low, high in [*self.ranges, (-1, -1)]
+        )
+
+    def ending_after(self, number: int) -> list[Edit]:
+        """A task that ends the run after this one."""
+        return [Edit(-1, 0, "", line) for line in ("", f"task={number + 1}", "return=0")]
 
     def runs_alone(self, task: Task) -> bool:
         """Is it a plain task with a command that is in no block?"""
@@ -167,23 +186,27 @@ def _gaps(reader: _Reader) -> None:
         number = task["task"]
         if number in index.owned or not {NEXT, SKIP}.intersection(transitions_of(index, task)):
             continue
-        after = number + 1
-        if after in index.tasks and after not in index.owned:
+        if number + 1 in index.tasks and number + 1 not in index.owned:
             continue
         ordinary, in_handler = index.after(number)[0], index.after(number, True)[0]
         reached = ordinary if ordinary is not None else in_handler
-        if reached is None:
-            continue
-        if after in index.tasks:
-            message = f"task {after} is in a block; what 2.2 did after task {number} is not known. Here task {reached} follows"
-            reader.note("M016", message, f"check it; write on_success={reached} to make it plain", task, "task")
-            continue
-        how = "" if ordinary is not None else " after an on_failure"
-        message = f"no task {after}: 2.2 ended the run after task {number}, here it goes on{how} with task {reached}"
-        fix = f"write a task {after} with return=0 to end there; on_success={reached} to go on"
-        free = after <= LARGEST_TASK and not any(low <= after <= high for low, high in reader.ranges)
-        edits = [Edit(-1, 0, "", line) for line in ("", f"task={after}", "return=0")] if free else []
-        reader.note("M002", message, fix, task, "task", *edits)
+        if reached is not None:
+            _gap(reader, task, reached, "" if ordinary is not None else " after an on_failure")
+        elif index.handlers:  # the tasks that `_failures` adds are handlers, which a gap leads to in a handler
+            reader.open_ends.append(task)
+
+
+def _gap(reader: _Reader, task: Task, reached: int, how: str) -> None:
+    """A gap that leads on here."""
+    number, after = task["task"], task["task"] + 1
+    if after in reader.index.tasks:
+        message = f"task {after} is in a block, and task {reached} follows here; what 2.2 did is not known"
+        reader.note("M016", message, f"check it; write on_success={reached} to make it plain", task, "task")
+        return
+    message = f"no task {after}: 2.2 ended the run after task {number}, here it goes on{how} with task {reached}"
+    fix = f"write a task {after} with return=0 to end there; on_success={reached} to go on"
+    edits = reader.ending_after(number) if reader.can_end_after(number) else []
+    reader.note("M002", message, fix, task, "task", *edits)
 
 
 def _timeouts(reader: _Reader) -> None:
@@ -241,7 +264,8 @@ def _words(reader: _Reader) -> None:
                 line, column = task["at"]["arguments"]
                 sign = f"@{ref.written()}@"
                 message = f"{sign}: in 2.2 an output gave a word for each of its parts, here it is one word"
-                fix = f"take one part each by {ref.field}_split=space,N in task {ref.task}; write '{sign}' as it is for one word"
+                part = f"{ref.field}_split=space,N in task {ref.task}"
+                fix = f"take one part each by {part}; leave it for one word"
                 reader.note("M006", message, fix, task, "arguments", at=[line, column + ref.offset])
 
 
@@ -264,6 +288,8 @@ def _retries(reader: _Reader) -> None:
 
 
 def _failures(reader: _Reader) -> None:
+    ends = [edit for task in reader.open_ends for edit in reader.ending_after(task["task"])]
+    safe = all(reader.can_end_after(task["task"]) for task in reader.open_ends)
     for task in reader.tasks:
         number, how = task["task"], reader.index.next_kind(task)
         if not reader.runs_alone(task) or "on_failure" in task or how == "always":
@@ -271,12 +297,15 @@ def _failures(reader: _Reader) -> None:
         if how == "condition":
             message = "if next is not met after a timeout, 2.2 ended with 124, here it is 10"
             first = reader.spare_numbers(2)
-            lines = [f"task={first}", f"condition=@{number}_exit_code@=124", "return=124"]
-            lines += ["", f"task={(first or 0) + 1}", "return=10"]
-            fix = f"write on_failure={first}, with a task {first} that returns 124; leave it for 10"
+            # a block: two tasks after one another would need a route that a task without a command cannot have
+            lines = [f"task={first}", "type=conditional", f"condition=@{number}_exit_code@=124"]
+            lines += [f"if_true_tasks={(first or 0) + 1}", "return=10", "", f"task={(first or 0) + 1}", "return=124"]
+            fix = f"write on_failure={first}, a block that returns 124 after exit code 124, else 10; leave it for 10"
         elif how or {"success", "failure", "on_success", "return"} & task.keys():
             message = "which exit code 2.2 gave after a failure of this task is not known; here it is 10"
-            fix = f"write on_failure=N, with a task N and return=@{number}_exit_code@, if it was the code of the command"
+            fix = (
+                f"write on_failure=N, with a task N and return=@{number}_exit_code@, if it was the code of the command"
+            )
             reader.note("M016", message, fix, task, "task")
             continue
         else:
@@ -285,9 +314,12 @@ def _failures(reader: _Reader) -> None:
             message += f"; {here if reader.index.is_handled(number) else 'here it is 10'}"
             first = reader.spare_numbers(1)
             lines = [f"task={first}", f"return=@{number}_exit_code@"]
-            fix = f"write on_failure={first}, with a task {first} and return=@{number}_exit_code@; leave it for what it is here"
+            fix = f"write on_failure={first}, with a task {first} and {lines[1]}; leave it for what it is here"
         edits = reader.added(task, f"on_failure={first}") + [Edit(-1, 0, "", line) for line in ("", *lines)]
-        reader.note("M008", message, fix, task, "task", *(edits if first is not None else ()))
+        if first is None or not safe:
+            edits, ends = [], []
+        reader.note("M008", message, fix, task, "task", *ends, *edits)
+        ends = []
 
 
 def _splits(reader: _Reader) -> None:
@@ -297,7 +329,9 @@ def _splits(reader: _Reader) -> None:
             word = word.strip()
             if word in ("newline", "tab"):
                 message = f"{word}: 2.2 took several in a row as one, here each separates, and an empty piece counts"
-                fix = f"cut them before: printf … | tr -s '{chr(92)}{'n' if word == 'newline' else 't'}' with exec=shell"
+                fix = (
+                    f"cut them before: printf … | tr -s '{chr(92)}{'n' if word == 'newline' else 't'}' with exec=shell"
+                )
                 reader.note("M009", message, f"{fix}; leave it for empty pieces", task, field)
             elif comma and len(word) == 2 and word[0] == "\\" and word[1] in SPECIAL:
                 message = f"{word}: 2.2 read a regular expression, here a delimiter is one character"
@@ -320,10 +354,21 @@ def _skipped(reader: _Reader) -> None:
         message = "in 2.2 a skipped member counted as failed, here it does not count"
         if index.next_kind(task) == "":
             new = f"next=min_success={total}"
-            reader.note("M010", message, f"write {new}; next=all_success for what it is here", task, "tasks", *reader.added(task, new))
+            reader.note(
+                "M010",
+                message,
+                f"write {new}; next=all_success for what it is here",
+                task,
+                "tasks",
+                *reader.added(task, new),
+            )
             continue
         for test, offset in reader.tests(task, "next"):
-            if isinstance(test, Block) and test.name != "any_success" and not test.name.startswith(("min_success", "max_success")):
+            if (
+                isinstance(test, Block)
+                and test.name != "any_success"
+                and not test.name.startswith(("min_success", "max_success"))
+            ):
                 instead = _of_all(test, total)
                 fix = f"write {instead}; leave it for what it is here" if instead else "check it"
                 edits = [reader.replaced(task, "next", instead, offset, test.text)] if instead else []
@@ -355,9 +400,15 @@ def _conditional(reader: _Reader) -> None:
         message = "without next, 2.2 went on after a branch that failed, here the run stops with 10"
         fix = "write next=always to go on; next=all_success to stop"
         reader.note("M011", message, fix, task, "type", *reader.added(task, "next=always"))
-        if any("next" not in reader.index.tasks[one] for one in reader.index.owned if reader.index.owned[one] == task["task"]):
+        if any(
+            "next" not in reader.index.tasks[one]
+            for one in reader.index.owned
+            if reader.index.owned[one] == task["task"]
+        ):
             message = "whether 2.2 ran the rest of a branch after a member that failed is not known; here it does not"
-            reader.note("M016", message, "write next=always in a member whose failure does not end the branch", task, "type")
+            reader.note(
+                "M016", message, "write next=always in a member whose failure does not end the branch", task, "type"
+            )
 
 
 def _undecidable(reader: _Reader) -> None:
@@ -373,7 +424,8 @@ def _undecidable(reader: _Reader) -> None:
                     continue
                 line, column = task["at"][field]
                 then = "the task fails without being started" if field == "condition" else "the task has failed"
-                message = f"{test.text}: if the value is no {'number' if ordered else 'truth value'}, 2.2 took it as false, here {then}"
+                needed = "number" if ordered else "truth value"
+                message = f"{test.text}: if the value is no {needed}, 2.2 took it as false, here {then}"
                 fix = "nothing means the old here: have a task print 0 or 1 and compare that; leave it to be stopped"
                 reader.note("M012", message, fix, task, field, at=[line, column + offset])
 

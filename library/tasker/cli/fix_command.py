@@ -46,9 +46,7 @@ class CannotWrite(Exception):
 def main(arguments: Sequence[str]) -> int:
     """The exit status."""
     try:
-        asked = read_options(
-            arguments, switches=("write", "help"), values=("from",), short={"h": "help"}, words=(0, 1)
-        )
+        asked = read_options(arguments, switches=("write", "help"), values=("from",), short={"h": "help"}, words=(0, 1))
     except ValueError as error:
         return printing.print_misuse(f"fix: {error}")
     if "help" in asked.options:
@@ -124,7 +122,9 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
         if not os.access(target, os.W_OK):
             raise CannotWrite(f"cannot write {source.quote_name(path)}: you may not change it")
         if found.st_nlink > 1:
-            raise CannotWrite(f"cannot write {source.quote_name(path)}: it has another name too, which would keep the old text")
+            raise CannotWrite(
+                f"cannot write {source.quote_name(path)}: it has another name too, which would keep the old text"
+            )
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             with open(descriptor, "wb") as file:
@@ -142,6 +142,4 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
             os.unlink(made)
             raise
     except OSError as error:
-        raise CannotWrite(
-            f"cannot write {source.quote_name(path)}: {(error.strerror or str(error)).lower()}"
-        ) from None
+        raise CannotWrite(f"cannot write {source.quote_name(path)}: {(error.strerror or str(error)).lower()}") from None
