@@ -7,7 +7,7 @@ import pytest
 from tasker.validators import tasks as validator
 from tasker_two_model import NotKnown, TaskerTwo
 
-from tasker.checks.tasker_two import find_differences, moved_text
+from tasker.checks.tasker_two import MARK, find_differences, is_moved, moved_text
 from tasker.checks.workflow_shape import require_shape
 from tasker.language.parse.taskfile import parse_workflow
 
@@ -185,3 +185,93 @@ def test_generated_files_do_what_they_did():
             raise AssertionError(f"seed {seed}, {answers}:\n{text}") from problem
         done += 1
     assert done > 200
+
+
+# -- values and texts
+
+KEPT = """\
+# Deploy
+WHERE=$HOME/app   # where it lives
+DB_PASSWORD=Tr0ub4dor
+
+# First
+task=0
+exec=local
+command=a @DB_PASSWORD@
+arguments=${USER} @WHERE@  # who
+stdout_split=\\|,1
+next=stdout~'up'|stdout='a"b'
+loop=9
+"""
+
+
+def test_values_are_edited_in_their_places_and_comments_stay():
+    text = KEPT.replace("loop=9\n", "")
+
+    fixed = moved(text)
+
+    assert fixed.startswith(
+        "HOME=env:HOME\nsplit=HOME\nUSER=env:USER\nsplit=USER\n# Deploy\nWHERE=@HOME@/app   # where it lives\n"
+        "DB_PASSWORD=Tr0ub4dor\nsecret=DB_PASSWORD\n\n# First\ntask=0\n"
+    )
+    assert '\narguments=@USER@ @WHERE@  # who\nstdout_split=|,1\nnext=stdout~"up"|stdout="a\\"b"\n' in fixed
+    assert fixed.endswith(f"\n{MARK}\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("first", ["", "\ufeff"])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_ends_of_lines_and_a_byte_order_mark_stay(end, first, last):
+    lines = (YES + task(0) + task(1, "next=loop", "loop=3")).rstrip("\n") + last
+    text = first + lines.replace("\n", end)
+
+    fixed = moved(text)
+
+    assert fixed.startswith(f"{first}YES=1{end}")
+    assert fixed.count("\r\n") == (fixed.count("\n") if end == "\r\n" else 0)
+    assert f"{end}loop=2{end}" in fixed
+    assert is_moved(fixed)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("stdout_split=newline,0", "M009"),
+        ("stdout_split=.,0", "M009"),
+        ("arguments=@0_stdout@", "M006"),
+        ("condition=@0_stdout@>5", "M012"),
+        ("arguments='$HOME'", "M016"),
+        ("next=never", "M016"),
+        ("success=exit_3", "M016"),
+    ],
+)
+def test_what_no_edit_can_give_is_named_with_its_line_and_left(line, code):
+    text = YES + task(0) + task(1, line)
+
+    left = [one.finding for one in differences(text) if not one.edits and one.finding["code"] == code]
+
+    written = "task=1" if line in ("next=never", "success=exit_3") else line
+    assert [text.split("\n")[one["line"] - 1] for one in left] == [f"{written}"]
+    assert f"\n{line}\n" in moved(text)
+
+
+def test_a_loop_of_a_global_is_named_and_left():
+    text = "N=3\n\n" + task(0, "next=loop", "loop=@N@")
+
+    assert [one.edits for one in differences(text) if one.finding["code"] == "M001"] == [()]
+
+
+def test_a_secret_that_is_more_than_a_word_of_a_command_is_named_and_left():
+    for text in (
+        "A_TOKEN=abcd efgh\n\n" + task(0, "arguments=@A_TOKEN@"),
+        "A_TOKEN=abcdefgh\n\n" + task(0, "condition=@A_TOKEN@=x"),
+        "A_TOKEN=abcdefgh\nB=x@A_TOKEN@\n\n" + task(0, "arguments=@B@"),
+    ):
+        assert [one.edits for one in differences(text) if one.finding["code"] == "M014"] == [()]
+
+
+def test_no_task_is_added_inside_a_range_of_members():
+    text = YES + task(10) + "task=20\ntype=parallel\ntasks=11-15\n\n" + task(12)
+
+    assert "\ntask=11\n" not in moved(text)
+    assert [one.edits for one in differences(text) if one.finding["code"] == "M002"] == [()]

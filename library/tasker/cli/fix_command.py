@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
             replace_file(path, data, made.encode())
         except CannotWrite as problem:
             return printing.print_misuse(f"fix: {problem}")
-        _say(f"{shown}: {count_of(len(found) - len(left), 'place')} changed, {len(left)} left to you")
+        _say(f"{shown}: {count_of(sum(bool(one.edits) for one in found), 'place')} changed, {len(left)} left to you")
     elif not write_output(_diff(text, made, shown).encode()):
         return 0
     return _name_left(left)
