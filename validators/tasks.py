@@ -129,7 +129,7 @@ def compare(arguments: list[str]) -> int:
     data, findings = source.read_file(asked.words[0], shown)
     read = parse_workflow(data, shown, findings=findings, with_text=True, given=(), environment=os.environb)
     text = read.get("text", "")
-    workflow: Document = answer(read)  # type: ignore[arg-type]  # a workflow is a document
+    workflow: Document = answer({**read})
     if text and not is_moved(text):
         more = [one.finding for one in find_differences(read, os.environ.get("TASK_EXECUTOR_TYPE") or "pbrun")]
         workflow["findings"] = sorted([*workflow["findings"], *more], key=position)

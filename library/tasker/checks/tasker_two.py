@@ -453,7 +453,7 @@ def _secrets(reader: _Reader) -> None:
         if entry.get("secret") or not SECRET_NAME.fullmatch(name):
             continue
         message = f"{name}: 2.2 masked it because of its name, here a secret is declared"
-        fix = f"write secret={name} below it; another name if it is none"
+        fix = f"write secret={name} below it; give it another name if it is not one"
         edits = [Edit(entry["at"][0], 0, "", f"secret={name}")]
         fixable = PLAIN_SECRET.fullmatch(entry["value"]) and _only_in_words(reader, name)
         reader.note("M014", message, fix, None, name, *(edits if fixable else ()), at=entry["at"])
