@@ -23,6 +23,7 @@ if str(ROOT) not in tasker.__path__:
 from tasker.modules import expand  # noqa: E402
 from tasker.validators import hosts, tasks  # noqa: E402
 
+from tasker.checks import tasker_two  # noqa: E402
 from tasker.driver import secrets  # noqa: E402
 from tasker.hosts.reachability import Reached  # noqa: E402
 from tasker.hosts.resolver import Resolution  # noqa: E402
@@ -36,12 +37,14 @@ FILE = "deploy.txt"
 COMMAND = re.compile(r"\$ tasker (?:--set-file (\S+) )?(\S+)\n")
 SET = re.compile(r"tasker --set (\S+)")
 LIMIT = re.compile(r"tasker --limit (\S+)")
+FROM_TWO = "tasker tasks --from 2.2"
 INVENTORY = re.compile(r"tasker.toml names an inventory with (.+)")
 START_FROM = re.compile(r"tasker --start-from=([0-9]+)")
 STAGES = {
     "P": "Reading the file",
     "N": "Which hosts",
     "T": "What the tasks say",
+    "M": "Moving in from TASKER 2.2",
     "S": "Secrets",
     "H": "Where they run",
 }
@@ -81,6 +84,9 @@ def checked(entry, text):
             workflow = _expanded(entry, workflow)
         if not entry.when.startswith("the tasks are not checked"):
             workflow = tasks.answer(workflow)
+        if entry.when == FROM_TWO:
+            differences = tasker_two.find_differences(workflow)
+            workflow["findings"] = [*workflow["findings"], *(one.finding for one in differences)]
         if entry.code[0] == "S":
             workflow["findings"] += secrets.read_secrets(workflow)[1]
         if entry.code[0] == "H":

@@ -86,6 +86,7 @@ def program() -> str:
         "tasker --resume [RUN]",
         "tasker again [options] RUN",
         "tasker drift [options] FILE",
+        "tasker fix --from 2.2 [--write] FILE",
         "tasker adhoc [options] --hosts LIST -- COMMAND",
     )
     lines += [".SH DESCRIPTION", *_roff(PROGRAM), ".SS Stages", _line(STAGES)]

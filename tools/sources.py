@@ -42,6 +42,7 @@ WORDS = {  # what `tasker WORD` can be other than a stage: what it does, its opt
         ("--run", "-l DIR", "-c", "-q", "--env NAME", "--config FILE", "--set NAME=VALUE", "--output text|json|jsonl"),
         "file",
     ),
+    "fix": ("have a task file for TASKER 2.2 mean here what it meant there", ("--from 2.2", "--write"), "file"),
     "runner": ("run a runner by itself", ("--env NAME", "--config FILE", "--about", "--lines"), "exec"),
     "runners": ("list the exec types", ("--env NAME", "--config FILE", "--output text|json"), ""),
     "runner-test": (

@@ -9,6 +9,7 @@ library/tasker/checks/.
 from __future__ import annotations
 
 import gc
+import sys
 
 from tasker.checks.context import CheckContext
 from tasker.checks.exec_types import count_exec_types, used_exec_types
@@ -27,15 +28,21 @@ if TYPE_CHECKING:
 
 USAGE = """
 usage: tasks [--lines | --about]
+       tasks --from 2.2 [--output text|json|github|sarif] FILE
 
   parse deploy.txt | tasks | jq .findings      the findings about a task file
 
+  tasks --from 2.2 deploy.txt          and each place that a file for TASKER 2.2 means something else here
+
+  --from 2.2  read this task file, and compare with what it meant there; tasker fix --from 2.2 changes the file
+  --output FORM  with --from: text (the default), json, github or sarif
   --lines   read one workflow a line, until the end of input
   --about   print what this stage accepts and returns
 
 `settings` of the workflow may have: exec (default exec type), start_from, skip_tasks, available (exec types with
 a runner).
 """
+FORMS = ("text", "json", "github", "sarif")
 ABOUT = {"accepts": "workflow", "returns": "workflow"}
 
 
@@ -94,7 +101,57 @@ def position(finding: Finding) -> tuple[bool, int, int]:
     return not line, line, finding.get("column", 0)
 
 
+def compare(arguments: list[str]) -> int:
+    """`tasks --from 2.2 FILE`; the exit status."""
+    import json
+    import os
+
+    from tasker.checks.tasker_two import VERSION, find_differences, is_moved
+    from tasker.console import annotations
+    from tasker.language.finding_text import finding_block
+    from tasker.language.parse import source
+    from tasker.language.parse.taskfile import parse_workflow
+    from tasker.protocol import exit_codes
+    from tasker.protocol.arguments import read_options
+    from tasker.protocol.document import encode
+    from tasker.protocol.stage_io import print_usage
+    from tasker.system.standard_output import print_text
+
+    try:
+        asked = read_options(
+            arguments, forms=FORMS, values=("from",), words=(1, 1), missing="which task file? --from 2.2 FILE"
+        )
+        if asked.options["from"] != VERSION:
+            raise ValueError(f"--from takes {VERSION}")
+    except ValueError as error:
+        return print_usage(f"tasks: {error}\n{USAGE}")
+    shown = source.quote_name(asked.words[0], 200)[1:-1]
+    data, findings = source.read_file(asked.words[0], shown)
+    read = parse_workflow(data, shown, findings=findings, with_text=True, given=(), environment=os.environb)
+    text = read.get("text", "")
+    workflow: Document = answer({**read})
+    if text and not is_moved(text):
+        more = [one.finding for one in find_differences(read, os.environ.get("TASK_EXECUTOR_TYPE") or "pbrun")]
+        workflow["findings"] = sorted([*workflow["findings"], *more], key=position)
+    found = workflow["findings"]
+    if asked.form == "text":
+        lines = text.split("\n")
+        made = "\n".join(finding_block(one, lines) for one in found)
+    elif asked.form == "github":
+        made = "\n".join(map(annotations.github_annotation, found))
+    elif asked.form == "sarif":
+        made = json.dumps(annotations.sarif_document(found), indent=1)
+    else:
+        made = encode(workflow).decode().rstrip()
+    if made:
+        print_text(made)
+    return exit_codes.BAD if errors(found) else exit_codes.GOOD
+
+
 def main(arguments: list[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if any(word == "--from" or word.startswith("--from=") for word in given):
+        return compare(given)
     gc.disable()  # there are no reference cycles here, and the search for them takes a third of the time
     return serve(answer, ABOUT, USAGE, arguments)
 

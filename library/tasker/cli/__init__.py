@@ -69,6 +69,10 @@ def _main(arguments: list[str] | None) -> int:
             from tasker.cli import again_command
 
             return again_command.main(arguments[1:])
+        if arguments[0] == "fix":
+            from tasker.cli import fix_command
+
+            return fix_command.main(arguments[1:])
         if arguments[0] == "help":
             return _help(arguments[1:])
         if arguments[0] == "adhoc":
@@ -113,7 +117,7 @@ def _commands() -> set[str]:
 
     return {
         *discovery.find_stages(),
-        *["adhoc", "again", "approve", "drift", "help", "reject", "runner", "runners", "runner-test"],
+        *["adhoc", "again", "approve", "drift", "fix", "help", "reject", "runner", "runners", "runner-test"],
     }
 
 

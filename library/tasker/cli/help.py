@@ -36,6 +36,7 @@ def help_text(stages: Iterable[str]) -> str:
         "       tasker drift [options] FILE       ask whether the effects of its tasks are there (with -r)",
         "       tasker STAGE [arguments]",
         "       tasker again [options] RUN        continue a run that ended, in a new run: again --help",
+        "       tasker fix --from 2.2 FILE        have a file for TASKER 2.2 mean what it meant there: fix --help",
         "       tasker runners [--env NAME]       the exec types and what each starts",
         "       tasker runner-test NAME           test a runner of your own",
         "       tasker approve|reject RUN         answer the question of a run that waits for an approval",

@@ -139,6 +139,23 @@ CATALOGUE = {
     "T091": (ERROR, 20, "more errors about tasks than are shown"),
     "T092": (WARNING, 0, "more warnings about tasks than are shown"),
     "T093": (HINT, 0, "more hints about tasks than are shown"),
+    # M: what a file for TASKER 2.2 does differently here (tasker tasks --from 2.2)
+    "M001": (WARNING, 0, "from 2.2: a loop runs once more"),
+    "M002": (WARNING, 0, "from 2.2: a gap in the numbers ended the run"),
+    "M003": (WARNING, 0, "from 2.2: another default timeout"),
+    "M004": (WARNING, 0, "from 2.2: more members at once"),
+    "M005": (WARNING, 0, "from 2.2: a variable of the environment is not expanded"),
+    "M006": (WARNING, 0, "from 2.2: an output is one word"),
+    "M007": (WARNING, 0, "from 2.2: retries were read on blocks only"),
+    "M008": (WARNING, 0, "from 2.2: another exit code after a failure"),
+    "M009": (WARNING, 0, "from 2.2: another way to split an output"),
+    "M010": (WARNING, 0, "from 2.2: a skipped member counted as failed"),
+    "M011": (WARNING, 0, "from 2.2: a conditional block went on after a failure"),
+    "M012": (WARNING, 0, "from 2.2: a comparison that cannot be decided was false"),
+    "M013": (WARNING, 0, "from 2.2: single quotes in a condition"),
+    "M014": (WARNING, 0, "from 2.2: a secret by its name"),
+    "M015": (HINT, 0, "from 2.2: the stdin of local commands"),
+    "M016": (WARNING, 0, "from 2.2: what it did here is not known"),
     # S: secrets (library/tasker/driver/secrets.py)
     "S001": (ERROR, 20, "a secret that cannot be read or masked"),
     # H: hosts (validators/hosts.py)
