@@ -142,7 +142,7 @@ CATALOGUE = {
     # S: secrets (library/tasker/driver/secrets.py)
     "S001": (ERROR, 20, "a secret that cannot be read or masked"),
     # H: hosts (validators/hosts.py)
-    "H001": (ERROR, 21, "an invalid host name"),
+    "H001": (ERROR, 20, "an invalid host name"),
     "H002": (ERROR, 21, "a host name that cannot be resolved"),
     "H003": (ERROR, 21, "a host name for which the resolver did not answer"),
     "H004": (ERROR, 60, "an unreachable host"),
@@ -153,6 +153,7 @@ CATALOGUE = {
     "H009": (ERROR, 20, "hosts that were not expanded"),
     "H010": (ERROR, 20, "a user or port that the exec type cannot use"),
     "H011": (WARNING, 0, "a host that does not answer, and may be down"),
+    "H012": (WARNING, 0, "the host name of a local task that cannot be resolved"),
 }
 
 
