@@ -314,8 +314,7 @@ class TaskFileReader:
             self.continued = None
             return False
         if not reported:
-            # every field in FIELDS is a key of Task; above the first task it is a variable
-            kept: Document = self.task or self.variables[field]  # type: ignore[assignment]
+            kept: Document = self.task or self.variables[field]  # type: ignore[assignment]  # fields are keys of Task
             place, name = (kept["at"][field], field) if self.task else (kept["at"], "value")
             begin, column = place
             message, fix = "a line cannot be continued on the next one", f"write all of it on line {begin}"
