@@ -72,7 +72,7 @@ usage: tasker hosts --list [EXPRESSION...] [--vars] [--output json|text]
   --about       print what this stage reads and writes
   HOST          a name, an address, user@host:port, a range (web[1-3]), a group (@web) or file:LIST; together they
                 are one list, as hosts= has it (web[1-9] '!web3')
-  exit code of names: 0, or 20 for a list that is wrong or names no host, 21 invalid or no address, 60 no response,
+  exit code of names: 0, or 20 for a name or list that is wrong or names no host, 21 no address, 60 no response,
                 61 connection test failed, or receipts not removed
 
 The document is on stdout; --output text prints a line for each host or finding instead. With names as arguments the
@@ -190,7 +190,7 @@ def _host_findings(
     for use in host_uses:
         answer = answers[use.host]
         if not answer.addresses:
-            found.append(findings.unresolved_finding(workflow, use, answer))
+            found.append(findings.unresolved_finding(workflow, use, answer, needs.runs_here(use.exec)))
             continue
         address, problem = reached.hosts.get(use.host, ("", "")) if reached else ("", "")
         facts: TaskResolved = {

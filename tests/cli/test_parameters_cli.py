@@ -247,7 +247,7 @@ def test_no_value_runs_in_a_script(place, value):
 def test_a_host_from_outside_is_a_name(place, value):
     done = place.really("H=localhost\ntask=0\nexec=local\nhostname=@H@\ncommand=true\n", "--set", f"H={value}")
 
-    assert done.returncode == 21
+    assert done.returncode == 20
     assert "[H001]" in done.stderr
 
 

@@ -47,7 +47,7 @@ def test_what_is_no_host_name_is_asked_of_nobody(name):
     )
 
     assert codes(doc) == ["H001"]
-    assert exits(doc) == [21]
+    assert exits(doc) == [20]
     assert doc["findings"][0]["message"].isprintable()
     assert doc["findings"][0]["message"].isascii()
 
@@ -66,7 +66,7 @@ def test_no_name_reaches_a_program_called_ping(tmp_path):
 
     doc, status = run("--", "-c1", "127.9.0.1", env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
 
-    assert (codes(doc), status) == (["H001"], 21)
+    assert (codes(doc), status) == (["H001"], 20)
     assert not (tmp_path / "pinged").exists()
 
 

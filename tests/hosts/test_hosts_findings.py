@@ -249,7 +249,7 @@ def test_a_person_who_types_names_gets_a_line_each_and_stdout_stays_a_document(t
 def test_without_a_terminal_stderr_stays_empty():
     ended = subprocess.run([*HOSTS, "127.0.0.2", "a..b"], capture_output=True, text=True, timeout=30, check=False)
 
-    assert (ended.returncode, ended.stderr) == (21, "")
+    assert (ended.returncode, ended.stderr) == (20, "")
 
 
 @pytest.mark.parametrize("name", ["web1,web2", "web1 web2", "web1, web2", "web[1-3]", "web[1-3].example.org", "@web"])
@@ -265,3 +265,23 @@ def test_what_is_no_list_either_is_not_called_one(name: str) -> None:
     (one,) = hosts.check(workflow(name), resolve=book())["findings"]
 
     assert (one["code"], one["fix"]) == ("H001", "write the name as DNS knows it, or the address")
+
+
+def test_an_unknown_name_of_a_task_that_runs_here_is_a_warning():
+    given = workflow("gone", "lost")
+    given["tasks"][0]["exec"] = "local"
+    given["tasks"][1]["exec"] = "openssh"
+
+    doc = hosts.check(given, resolve=book())
+
+    assert [(one["code"], one["severity"], one.get("exit")) for one in doc["findings"]] == [
+        ("H012", "warning", None),
+        ("H002", "error", 21),
+    ]
+
+
+def test_a_malformed_name_is_wrong_in_the_file_also_for_a_task_that_runs_here():
+    given = workflow("a..b")
+    given["tasks"][0]["exec"] = "local"
+
+    assert exits(hosts.check(given, resolve=book())) == [20]

@@ -114,6 +114,8 @@ def _check_block_test(context: CheckContext, task: Task, field: str, test: Predi
 
 def _instead_of_block_test(task: Task, field: str, test: Predicate, kind: str) -> str:
     if kind not in (*BLOCKS, FANOUT):
+        if field in ("success", "failure"):  # it would define success by success
+            return "remove it: it is one task; a block test stands in 'next' of a block"
         one = "failure" if test.text.startswith(("min_failed", "max_success")) else "success"
         return f"it is one task: write {field}={one}; a block test stands in 'next' of a block"
     if field != "loop_break" or not isinstance(test, Block):

@@ -35,8 +35,12 @@ def must_answer(use: HostUse, answer: Resolution, needs: RunnerNeeds) -> bool:
     return not needs.runs_here(use.exec) and not any(name in LOOPBACK for name in names)
 
 
-def unresolved_finding(workflow: Workflow, use: HostUse, answer: Resolution) -> Finding:
+def unresolved_finding(workflow: Workflow, use: HostUse, answer: Resolution, here: bool) -> Finding:
+    """here: its command runs on this machine, whatever the host."""
     message = f"cannot resolve '{use.host}': {answer.problem}"
+    if here:
+        fix = "the command runs here all the same; check the spelling, or remove it"
+        return task_finding(workflow, use.task, "H012", message, fix)
     if answer.hung:
         fix = "check the name servers in /etc/resolv.conf and try again, or put the name into /etc/hosts"
         return task_finding(workflow, use.task, "H003", f"{message} (after {answer.seconds:.2g} s)", fix)

@@ -46,6 +46,7 @@ CATALOGUE = {
     "P030": (ERROR, 20, "more errors than are shown"),
     "P031": (WARNING, 0, "more warnings than are shown"),
     "P032": (HINT, 0, "more hints than are shown"),
+    "P033": (ERROR, 20, "a file of another tool, given as a task file"),
     # N: the hosts of a task (modules/expand.py)
     "N001": (ERROR, 20, "hosts that are not known before the run"),
     "N002": (ERROR, 20, "hosts that name no host, or a list that cannot be read"),
@@ -159,7 +160,7 @@ CATALOGUE = {
     # S: secrets (library/tasker/driver/secrets.py)
     "S001": (ERROR, 20, "a secret that cannot be read or masked"),
     # H: hosts (validators/hosts.py)
-    "H001": (ERROR, 21, "an invalid host name"),
+    "H001": (ERROR, 20, "an invalid host name"),
     "H002": (ERROR, 21, "a host name that cannot be resolved"),
     "H003": (ERROR, 21, "a host name for which the resolver did not answer"),
     "H004": (ERROR, 60, "an unreachable host"),
@@ -170,6 +171,7 @@ CATALOGUE = {
     "H009": (ERROR, 20, "hosts that were not expanded"),
     "H010": (ERROR, 20, "a user or port that the exec type cannot use"),
     "H011": (WARNING, 0, "a host that does not answer, and may be down"),
+    "H012": (WARNING, 0, "the host name of a local task that cannot be resolved"),
 }
 
 

@@ -36,6 +36,11 @@ INSTEAD = {
     **dict.fromkeys(("continue", "any", "ignore"), "use 'always' alone, in next, to go on after a failure too"),
     **dict.fromkeys(("stop", "end", "quit"), "use 'never' alone, in next, to end the run here"),
     "output": "write stdout~text",
+    **dict.fromkeys(
+        ("contains", "contain", "includes", "has", "matches", "match", "regex", "like", "grep"),
+        "as in stdout~text: the output contains this text, as it stands",
+    ),
+    "not": "write '!' before the test, as in !exit_0",
     "always": "use 'always' alone, in next; a test that is always met is 'true'",
     "never": "use 'never' alone, in next; a test that is never met is 'false'",
     "loop": "use 'loop' at the beginning of next, as in loop&exit_0",

@@ -37,7 +37,7 @@ REPORT_COMMENT = ("command", "arguments", "probe")
 UNITS = ("s", "m", "h", "d")  # of durations
 GLOBAL_IN_TASK = Pattern(r"[A-Z][A-Z0-9_]*")
 BACKSLASHES = Pattern(r"\\*\Z")
-TASK = Pattern(r"task\b")
+TASK = Pattern(r"[Tt](?:ask|ASK)\b")
 RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
 
@@ -66,6 +66,8 @@ def parse_workflow(
         for entry in source.read_entries(text):
             reader.read_line(*entry)
         reader.finish()
+        if not reader.tasks and errors(reader.findings):
+            reader.name_other_kind(text)
     found += reader.findings
     keys: Document = {"file": file, "rules": RULES}
     if data is not None:
@@ -163,6 +165,7 @@ class TaskFileReader:
         word, blank, rest = key.replace("\t", " ").partition(" ")
         if word.endswith(":"):  # as in YAML
             word, blank = word[:-1], rest
+        word = word.lower() if word.lower() in KEYS else word
         fix = f"write {quote_name(f'{word}={rest.strip(BLANKS)}')}" if blank and word in KEYS else "write key=value"
         meant = word if word in FIELDS else None
         self.report("P010", f"no '=' in {quote_name(key)}", f"{fix}, or begin a comment with '#'", at, field=meant)
@@ -213,11 +216,11 @@ class TaskFileReader:
                 value = plain_seconds(value, FIELDS[key].low, FIELDS[key].high)
             task[key] = value  # type: ignore[literal-required]  # every field in FIELDS is a key of Task
             task["at"][key] = at
-            if key in REPORT_COMMENT:
-                if comment:
+            if comment:
+                if key in REPORT_COMMENT:
                     self.report_comment(comment, at[0], key)
-                elif value.endswith("\\") and (end := BACKSLASHES.search(value)) and len(end[0]) % 2:
-                    self.continued = at[0], key, False
+            elif ends_with_backslash(value):
+                self.continued = at[0], key, False
 
     def read_global(self, key: str, value: str, at: list[int], raw: str, comment: Comment | None) -> None:
         """Read a key that is not a field: a global variable, unless it is nearly a field or no valid name."""
@@ -257,6 +260,8 @@ class TaskFileReader:
                 self.report("P015", message, "move it above the first task", key_at)
             if comment:
                 self.report_comment(comment, at[0])
+            elif ends_with_backslash(value) and not self.task:
+                self.continued = at[0], key, False
 
     def meant_by(self, key: str, value: str) -> tuple[str, str | None]:
         """(fix, field) for a key in a task that is nearly a field, or a word for one; ("", None) for any other.
@@ -304,15 +309,17 @@ class TaskFileReader:
     def is_continuation(self, line: int, key: str, value: str | None) -> bool:
         """Is this line meant as the rest of the one before, which ends with a backslash? Reported once for each."""
         before, field, reported = self.continued or (0, "", False)
-        if line != before + 1 or key in KEYS or self.task is None:
+        is_variable = self.task is None and value is not None and NAME.fullmatch(key)
+        if line != before + 1 or key in KEYS or is_variable:
             self.continued = None
             return False
         if not reported:
-            kept: Document = self.task  # type: ignore[assignment]  # every field in FIELDS is a key of Task
-            begin, column = kept["at"][field]
+            kept: Document = self.task or self.variables[field]  # type: ignore[assignment]  # fields are keys of Task
+            place, name = (kept["at"][field], field) if self.task else (kept["at"], "value")
+            begin, column = place
             message, fix = "a line cannot be continued on the next one", f"write all of it on line {begin}"
-            self.report("P023", message, fix, [begin, column + len(kept[field]) - 1], field=field)
-            kept[field] = kept[field][:-1].rstrip(BLANKS)
+            self.report("P023", message, fix, [begin, column + len(kept[name]) - 1], field=field)
+            kept[name] = kept[name][:-1].rstrip(BLANKS)
         self.left_out.append(f"{key}={value}")
         self.continued = (line, field, True) if (value or key).endswith("\\") else None
         return True
@@ -381,6 +388,21 @@ class TaskFileReader:
         for severity, code in NOT_SHOWN.items():
             if (more := self.counts[severity] - MAX_SHOWN) > 0:
                 self.findings.append(finding(code, f"{more} more {severity}s are not shown", file=self.file))
+
+    def name_other_kind(self, text: str) -> None:
+        """One finding in place of one a line, where the file is not a task file but one of another tool."""
+        from tasker.language.parse.other_files import other_kind  # here: most files have a task
+
+        if found := other_kind(text):
+            what, fix, at = found
+            self.findings.clear()
+            self.variables.clear()
+            self.report("P033", f"this is no task file: it looks like {what}", fix, at)
+
+
+def ends_with_backslash(value: str) -> bool:
+    """Does it end with a backslash that no other one makes a character of the text?"""
+    return value.endswith("\\") and (end := BACKSLASHES.search(value)) is not None and len(end[0]) % 2 == 1
 
 
 def key_column(raw: str) -> int:
