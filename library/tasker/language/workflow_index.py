@@ -206,6 +206,7 @@ class WorkflowIndex:
     ) -> None:
         # the streams in probe_success are those of the probe
         own = template.VARIABLE.sub("", text) if field in CONDITIONS and field != "probe_success" else ""
+        own = own.lower()  # words of tests count in any case
         for stream in STREAMS:
             if stream in own or field == f"{stream}_split":
                 streams.add((number, stream))
