@@ -160,6 +160,7 @@ HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out, and of a chain
 CHAIN_VALUES = ("failed_at", "touched_hosts")  # of a chain
 _HOSTS_OF_TASK = ("failed_hosts", "success_hosts", "touched_hosts")
 DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
+OTHER_DELIMITERS = {"semicolon": "semi", "whitespace": "space"}  # as files for TASKER 2 have them
 
 
 def hosts_of_task(written: str) -> int | None:
