@@ -87,7 +87,7 @@ FIELDS = {
     "exec": Field("name", RUNS, readers=(FLOW, PLAN)),
     "timeout": Field("seconds", ALL, 1, 2_592_000, outputs=True, readers=(FLOW, PLAN)),
     "condition": Field("condition", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
-    "success": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "success": Field("condition", STARTING, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "failure": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "next": Field("next", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN)),
     "on_success": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
