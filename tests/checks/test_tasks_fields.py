@@ -150,8 +150,14 @@ def test_block_tests_stand_in_the_next_of_a_block_only(test):
 @pytest.mark.parametrize(
     ("test", "fix"),
     [
-        ("all_success", "it is one task: write loop_break=success; a block test stands in 'next' of a block"),
-        ("min_failed=1", "it is one task: write loop_break=failure; a block test stands in 'next' of a block"),
+        (
+            "all_success",
+            "it is one task: write loop_break=success; a block test stands in 'next' or 'success' of a block",
+        ),
+        (
+            "min_failed=1",
+            "it is one task: write loop_break=failure; a block test stands in 'next' or 'success' of a block",
+        ),
     ],
 )
 def test_a_block_test_of_a_plain_task_has_a_way_out(test, fix):
@@ -281,3 +287,17 @@ def test_a_condition_that_cannot_see_the_failure_that_it_handles_gets_a_hint(own
     found = [one for one in checked(task(0, own) + task(1, reader) + task(2))["findings"] if one["code"] == "T029"]
 
     assert [(one["severity"], one["task"], one["field"]) for one in found] == [("hint", 1, "condition")] * is_blind
+
+
+def test_success_of_a_block_takes_block_tests_and_values_but_not_its_own_end():
+    assert codes(parallel("success=min_success=1")) == []
+    assert codes(parallel("success=@0_failed_count@<2")) == []
+    found = only("T022", parallel("success=any_success&exit_0"))
+    assert (found["field"], found["fix"]) == ("success", "use a block test, as in success=all_success")
+    assert codes(parallel("success=min_success=99")) == ["T023"]
+
+
+def test_success_of_a_fan_out_is_about_each_host_or_about_all_of_them():
+    fanout = "task=0\nexec=local\ncommand=true\nhosts=web1,web2\n"
+    assert codes(fanout + "success=min_success=1\n") == codes(fanout + "success=exit_0\n")
+    assert "T022" in codes(fanout + "success=min_success=1&stdout~x\n")

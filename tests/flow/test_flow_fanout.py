@@ -337,3 +337,11 @@ def test_a_sleep_that_is_none_keeps_all_hosts_from_starting_since_the_second_rul
         assert (record["outcome"], record["exit_code"], record["total_count"]) == ("not_started", 126, 0)
         assert (record["failed_hosts"], record["success_hosts"], record["failed_tasks"]) == ("", "", "")
         assert run.said("Task 1 was not started (exit_code=126)")
+
+
+def test_success_with_a_block_test_is_about_all_hosts_together():
+    after = "1 command=b arguments=@0_success@,@0_failed_hosts@"
+    run = Fan(tasks("0 command=a hosts=a,b,c,d success=min_success=3", after)).go({"b": 1})
+
+    assert ["b", "True,b"] == run.words(1)
+    assert 10 == Fan(tasks("0 command=a hosts=a,b,c,d success=min_success=4", after)).go({"b": 1}).code

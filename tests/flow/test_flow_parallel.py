@@ -187,6 +187,34 @@ def test_success_and_exit_code_of_a_block_are_the_verdict_of_its_next(next_, suc
     assert ["b", success] == play(text, {2: 1}).words(5)
 
 
+@pytest.mark.parametrize(
+    ("fields", "order", "code"),
+    [
+        ("success=min_success=1", [1, 2, 3, 9], 0),
+        ("success=min_success=2", [1, 2, 3], 10),
+        ("success=min_success=2 on_failure=9", [1, 2, 3, 9], 0),
+        ("success=min_success=1 on_success=9", [1, 2, 3, 9], 0),
+        ("success=@0_failed_count@=2", [1, 2, 3, 9], 0),
+        ("success=min_success=3 next=any_success", [1, 2, 3, 9], 0),
+        ("success=min_success=1 next=all_success", [1, 2, 3], 10),
+        ("success=min_success=3 next=failure", [1, 2, 3, 9], 0),
+        ("success=MIN_SUCCESS=1", [1, 2, 3, 9], 0),
+    ],
+)
+def test_success_says_whether_a_block_succeeded_and_next_still_decides_where_it_goes(fields, order, code):
+    text = tasks(f"0 type=parallel tasks=1-3 {fields}", *(f"{n} command=a" for n in (1, 2, 3)), "9 command=b")
+    run = play(text, {1: 1, 2: 1})
+
+    assert (order, code) == (run.order, run.code)
+
+
+def test_success_of_a_conditional_block_counts_its_branch():
+    text = tasks("0 type=conditional condition=true if_true_tasks=1,2 success=any_success", "1 command=a next=always")
+    text += tasks("2 command=b", "3 command=c")
+
+    assert [1, 2, 3] == play(text, {1: 1}).order
+
+
 # -- members
 
 

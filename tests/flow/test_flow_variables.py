@@ -142,6 +142,8 @@ def test_a_block_has_counts_and_a_summary():
         ("comma,1", "a,,c", ""),
         ("comma,2", "a,,c", "c"),
         ("semi,0", ";b", ""),
+        ("semicolon,1", "a;b", "b"),
+        ("whitespace,1", "a  b", "b"),
         ("pipe,1", "a|b", "b"),
         ("newline,1", "a\nb\nc\n", "b"),
         ("colon,2", "a:b:c", "c"),

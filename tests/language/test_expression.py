@@ -160,3 +160,20 @@ def test_a_value_alone_is_false_in_five_spellings(value):
 def test_text_is_what_stands_between_the_operators(condition, text):
     assert truth(condition, V=text) is True
     assert truth(condition, V=text + "x") is False
+
+
+@pytest.mark.parametrize(
+    ("text", "result", "truth"),
+    [
+        ("Exit_0", {"exit_code": 0}, True),
+        ("EXIT_NOT_0", {"exit_code": 0}, False),
+        ("STDOUT~x", {"stdout": "axb"}, True),
+        ("Success", {"success": True}, True),
+        ("FAILURE", {"success": True}, False),
+        ("True", {}, True),
+        ("Stdout_Count=1", {"stdout": "a"}, True),
+        ("MIN_SUCCESS=1", {"success_count": 1, "failed_count": 0, "skipped_count": 0}, True),
+    ],
+)
+def test_the_words_of_tests_count_in_any_case(text, result, truth):
+    assert parse_condition(text).evaluate(Context(result)).truth is truth

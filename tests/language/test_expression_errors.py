@@ -83,7 +83,6 @@ def test_a_bad_condition_is_refused_where_it_is_wrong_with_a_way_out(condition, 
         ("stdot~x", "stdout"),
         ("sucess", "success"),
         ("al_success", "all_success"),
-        ("True", "true"),
     ],
 )
 def test_a_near_miss_is_answered_with_the_word_that_was_meant(word, near):

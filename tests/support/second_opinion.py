@@ -17,11 +17,11 @@ BINDS = {"|": 1, "&": 2, "!": 3}
 NAME = r"@(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+_[A-Za-z0-9_]+)@"
 FRONT = re.compile(r"[ \t]*(\(|!|NOT(?=[ \t(]))?")
 BEHIND = re.compile(r"[ \t]*(?P<sign>[)&|]|\Z)|[ \t]+(?P<word>AND|OR)(?:[ \t]|\Z)")
-EXIT = re.compile(r"exit_(not_)?([0-9]+)")
-WORD = re.compile(r"success|failure|true|false|all_success|any_success|majority_success")
-COUNT = re.compile(r"(stdout|stderr)_count[ \t]*([=!<>]=|[=<>])[ \t]*([0-9]+)")
-THRESHOLD = re.compile(r"(min|max)_(success|failed)[ \t]*=[ \t]*([0-9]+)")
-SUBJECT = re.compile(rf"(stdout|stderr|{NAME})(?:[ \t]*([=!<>]=|!~|[=~<>]))?")
+EXIT = re.compile(r"(?i)exit_(not_)?([0-9]+)")
+WORD = re.compile(r"(?i)success|failure|true|false|all_success|any_success|majority_success")
+COUNT = re.compile(r"(?i)(stdout|stderr)_count[ \t]*([=!<>]=|[=<>])[ \t]*([0-9]+)")
+THRESHOLD = re.compile(r"(?i)(min|max)_(success|failed)[ \t]*=[ \t]*([0-9]+)")
+SUBJECT = re.compile(rf"((?i:stdout|stderr)|{NAME})(?:[ \t]*([=!<>]=|!~|[=~<>]))?")
 QUOTED = re.compile(r'[ \t]*"((?:[^"\\]|\\.)*)"', re.DOTALL)
 BREAK = re.compile(r"[ \t](?:AND|OR)(?:[ \t]|\Z)|[()&|]")
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
@@ -109,16 +109,17 @@ def read_test(text, at):
             raise SyntaxError(f"no exit code: {found[2]}")
         return (exits, number(found[2]), not found[1]), found.end()
     if found := WORD.match(text, at):
-        return (word, found[0]), found.end()
+        return (word, found[0].lower()), found.end()
     if found := COUNT.match(text, at):
-        return (counts, found[1], COMPARE[found[2]], number(found[3])), found.end()
+        return (counts, found[1].lower(), COMPARE[found[2]], number(found[3])), found.end()
     if found := THRESHOLD.match(text, at):
-        return (reaches, found[1], found[2] + "_count", number(found[3])), found.end()
+        return (reaches, found[1].lower(), found[2].lower() + "_count", number(found[3])), found.end()
     found = SUBJECT.match(text, at)
     if found and found[2]:
         right, end = read_text(text, found.end())
         if right or found[2] in ABSENT:
-            return (compares, found[1], found[2], right, QUOTED.match(text, found.end()) is not None), end
+            subject = found[1] if found[1].startswith("@") else found[1].lower()
+            return (compares, subject, found[2], right, QUOTED.match(text, found.end()) is not None), end
     elif found and found[1].startswith("@"):
         return (holds, found[1]), found.end()
     raise SyntaxError(f"no test at {at}")

@@ -9,7 +9,7 @@ from tasker.language.conditions import decimals
 from tasker.language.conditions.context import Context, Unknown, fill_text, quote
 from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
-from tasker.language.conditions.predicates import NAMES, TRUTHS, Block, Stream, Variable
+from tasker.language.conditions.predicates import NAMES, TRUTHS, Block, ExitCode, Stream, Success, Variable
 from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
 from tasker.text.lazy_regex import Pattern
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 JOINS = Pattern(r" (and|or) ")
 PARSED: dict[str, Condition | ConditionError] = {}
 SAME = {"=": True, "~": True, "!=": False, "!~": False}  # the verdict when both sides are the same
+JUDGING = ("next", "success")  # in which a block test may stand, of a block or fan-out
 COUNTING = {"stop_on": "stop_on=max_failed=2", "wave_next": "wave_next=max_failed=1"}  # field: an example
 ORDERED = ("<", "<=", ">", ">=")
 MAX_CACHED = 20_000  # conditions; a stage may live long
@@ -64,6 +65,7 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
         message = f"'{field}' takes a single block test"
         context.report("T022", message, f"give one block test alone, as in {COUNTING[field]}", task, field)
         return
+    _check_one_or_all(context, task, field, tests, begin)
     for test in tests:
         _check_small_letters(context, task, field, test, begin + test.offset)
         for rule in TEST_RULES:
@@ -105,7 +107,7 @@ def _check_before_run(context: CheckContext, task: Task, field: str, test: Predi
 def _check_block_test(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """Block tests belong in the `next` of a block."""
     kind = context.kinds[task["task"]]
-    if test.reads != "block" or field in COUNTING or (field == "next" and kind in ("", *BLOCKS, FANOUT)):
+    if test.reads != "block" or field in COUNTING or (field in JUDGING and kind in ("", *BLOCKS, FANOUT)):
         return False
     message = f"'{test.text}' counts the members of a block: it cannot be used in '{field}' of task {task['task']}"
     context.report("T022", message, _instead_of_block_test(task, field, test, kind), task, field, offset=offset)
@@ -117,7 +119,7 @@ def _instead_of_block_test(task: Task, field: str, test: Predicate, kind: str) -
         if field in ("success", "failure"):  # it would define success by success
             return "remove it: it is one task; a block test stands in 'next' of a block"
         one = "failure" if test.text.startswith(("min_failed", "max_success")) else "success"
-        return f"it is one task: write {field}={one}; a block test stands in 'next' of a block"
+        return f"it is one task: write {field}={one}; a block test stands in 'next' or 'success' of a block"
     if field != "loop_break" or not isinstance(test, Block):
         return "use it in 'next' of the block"
     # the counts of the run that has just ended
@@ -126,6 +128,30 @@ def _instead_of_block_test(task: Task, field: str, test: Predicate, kind: str) -
     least, _, what = test.name.partition("_")
     written = f"{good if what == 'success' else bad}{'>=' if least == 'min' else '<='}{test.number}"
     return f"write loop_break={known.get(test.name, written)}"
+
+
+def _check_success_of_block(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
+    """What says whether a block has succeeded looks at its members, not at its own end, which is still open."""
+    if field != "success" or not isinstance(test, (Success, ExitCode)):
+        return False
+    kind = context.kinds[task["task"]]
+    if kind in BLOCKS:
+        message = f"'{test.text}' cannot be tested in 'success' of a block: that decides it"
+        context.report("T022", message, "use a block test, as in success=all_success", task, field, offset=offset)
+        return True
+    return False
+
+
+def _check_one_or_all(context: CheckContext, task: Task, field: str, tests: list[Predicate], begin: int) -> None:
+    """`success` of a fan-out is about each host, or, with block tests, about all of them: not about both."""
+    if field != "success" or context.kinds[task["task"]] != FANOUT or all(test.reads != "block" for test in tests):
+        return
+    for test in tests:
+        if test.reads == "result":
+            message = f"'{test.text}' is about one host, and a block test in the same 'success' about all of them"
+            fix = "leave here what decides for each host, and write the block test into next"
+            context.report("T022", message, fix, task, field, offset=begin + test.offset)
+            return
 
 
 def _check_threshold(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
@@ -241,6 +267,7 @@ TEST_RULES: tuple[Callable[[CheckContext, Task, str, Predicate, int], bool], ...
     _check_stop_on,
     _check_before_run,
     _check_block_test,
+    _check_success_of_block,
     _check_threshold,
     _check_decidable,
 )

@@ -153,9 +153,10 @@ class FlowGraph:
             self.results.setdefault(number, []).append(result)
             leads = [way for way in self._transitions[number] if way != SKIP]
             decided = decided_by(self.index, self.index.tasks[number], self.context.kinds[number])
-            if failed and decided:
+            judged = "success" in self.index.tasks[number]  # then `next` decides whether or not the block failed
+            if failed and decided and not (judged and decided == "next"):
                 leads = leads[-1:]
-            elif failed is None and decided == "success":  # there was nothing that could fail
+            elif failed is None and decided == "success" and not judged:  # there was nothing that could fail
                 leads = leads[:-1]
             self._leave(result, number, place, handler, leads)
             if self.index.next_kind(self.index.tasks[number]) == "loop":

@@ -111,6 +111,9 @@ def end_block(
         record["success"] = True
     elif failed:
         record["success"], why = False, failed
+    elif run.index.judges_block(number):
+        found = verdict_of(run, number, "success", record)
+        record["success"], why = found.truth is True, found.because
     elif run.index.next_kind(task) == "condition":
         found = verdict_of(run, number, "next", record)
         record["success"], why = found.truth is True, found.because

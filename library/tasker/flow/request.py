@@ -90,7 +90,7 @@ def probe_request(run: RunState, task: Task, exec_type: str, asked: Request) -> 
     except ValueError as error:
         raise ValueError(f"its probe cannot be asked: {error}") from None
     made["timeout"] = PROBE_TIMEOUT
-    made["needs"] = [stream for stream in STREAMS if stream in task.get("probe_success", "")]
+    made["needs"] = [stream for stream in STREAMS if stream in task.get("probe_success", "").lower()]
     return made
 
 

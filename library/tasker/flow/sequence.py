@@ -244,7 +244,7 @@ def route(run: RunState, task: Task, record: TaskRecord) -> int | FlowEnd | None
 def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
     """Why the flow stops after this task, or ''."""
     kind, is_block = run.index.next_kind(task), run.index.kind(task) not in SINGLE
-    if kind == "condition" and not is_block:
+    if kind == "condition" and (not is_block or run.index.judges_block(task["task"])):
         found = verdict_of(run, task["task"], "next", record)
         return "" if is_satisfied(run, found) else f"next is not satisfied: {found.because}"
     if record["success"] or kind == "always":

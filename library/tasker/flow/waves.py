@@ -191,9 +191,10 @@ class Waves:
             made.append(rule.too_many(rule.failed))
         if rule.rule is not None:
             made.append(rule.cannot_be_met())
-        most = _max_failed(self.run, self.number)
+        field = "success" if self.run.index.judges_block(self.number) else "next"
+        most = _max_failed(self.run, self.number, field)
         if most is not None:
-            made.append("" if rule.failed <= most else f"next=max_failed={most} can no longer be met")
+            made.append("" if rule.failed <= most else f"{field}=max_failed={most} can no longer be met")
         return made
 
 
@@ -201,9 +202,9 @@ def _ended(place: int, failed: int) -> str:
     return f"{count_of(failed, 'host')} failed in wave {place}"
 
 
-def _max_failed(run: RunState, number: int) -> int | None:
-    """The number of a `max_failed` that stands alone in `next`, or None."""
-    condition = run.index.condition(number, "next")
+def _max_failed(run: RunState, number: int, field: str) -> int | None:
+    """The number of a `max_failed` that stands alone in this field, or None."""
+    condition = run.index.condition(number, field)
     tests = [] if condition is None else list(condition.tests())
     if len(tests) != 1 or getattr(tests[0], "name", "") != "max_failed":
         return None

@@ -298,7 +298,8 @@ class ForkedVisit:
             groups = _by_task(node.children)
             over = not groups or (groups[-1][-1].success and (not node.ended or node.out_of_time))
             made = [] if over else self._last(groups[-1])
-            if self.index.next_kind(self.index.tasks[node.task]) != "condition":  # the block fails with any of them
+            own = self.index.next_kind(self.index.tasks[node.task]) == "condition" or self.index.judges_block(node.task)
+            if not own:  # the block fails with any of them
                 before = groups if over else groups[:-1]
                 made += [leaf for runs in before if not runs[-1].success for leaf in self._last(runs)]
         else:

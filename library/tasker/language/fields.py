@@ -87,7 +87,7 @@ FIELDS = {
     "exec": Field("name", RUNS, readers=(FLOW, PLAN)),
     "timeout": Field("seconds", ALL, 1, 2_592_000, outputs=True, readers=(FLOW, PLAN)),
     "condition": Field("condition", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
-    "success": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "success": Field("condition", STARTING, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "failure": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "next": Field("next", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN)),
     "on_success": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
@@ -160,6 +160,7 @@ HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out, and of a chain
 CHAIN_VALUES = ("failed_at", "touched_hosts")  # of a chain
 _HOSTS_OF_TASK = ("failed_hosts", "success_hosts", "touched_hosts")
 DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
+OTHER_DELIMITERS = {"semicolon": "semi", "whitespace": "space"}  # as files for TASKER 2 have them
 
 
 def hosts_of_task(written: str) -> int | None:

@@ -7,7 +7,7 @@ Otherwise the fix says what the field takes, without an example that could be mi
 from __future__ import annotations
 
 from tasker.language.durations import is_duration, parse_duration, write_duration
-from tasker.language.fields import DELIMITERS, FIELDS, LARGEST_TASK, did_you_mean
+from tasker.language.fields import DELIMITERS, FIELDS, LARGEST_TASK, OTHER_DELIMITERS, did_you_mean
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -147,7 +147,11 @@ def _switch(field: str, text: str) -> str:
 def _split(field: str, text: str) -> str:
     found = _SPLIT.fullmatch(text)
     word, index = (found[1], found[2]) if found else (text, None)
-    known = word if word in DELIMITERS or len(word) == 1 else DELIMITER_WORDS.get(word.lower(), "")
+    known = (
+        word
+        if word in DELIMITERS or word in OTHER_DELIMITERS or len(word) == 1
+        else DELIMITER_WORDS.get(word.lower(), "")
+    )
     if not known and (near := did_you_mean(word.lower(), DELIMITERS)):
         return near
     if not known:

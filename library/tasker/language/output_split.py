@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tasker.language.fields import DELIMITERS
+from tasker.language.fields import DELIMITERS, OTHER_DELIMITERS
 
 
 def parse_split(text: str) -> tuple[str | None, int]:
     """(delimiter, index) of a split such as 'comma,1'; delimiter None: runs of blanks. Raises ValueError."""
     word, comma, index = text.rpartition(",")
     word, index = word.strip() if word.strip() else word[:1], index.strip()
+    word = OTHER_DELIMITERS.get(word, word)
     if not comma or not re.fullmatch(r"[0-9]{1,6}", index):
         raise ValueError(f"invalid split '{text}': must be DELIMITER,INDEX, as in space,0")
     if word not in DELIMITERS and len(word) != 1:

@@ -172,6 +172,17 @@ class WorkflowIndex:
         text = task.get("next", "")
         return text if text in ("", "always", "never") else "loop" if _LOOP.fullmatch(text) else "condition"
 
+    def judges_block(self, number: int) -> bool:
+        """Does `success` say whether a block as a whole has succeeded? That of a fan-out with a block test does; any
+        other is about each of its hosts."""
+        task = self.tasks[number]
+        if "success" not in task or (kind := self.kind(task)) in SINGLE:
+            return False
+        if kind != FANOUT:
+            return True
+        condition = self.condition(number, "success")
+        return condition is not None and any(test.reads == "block" for test in condition.tests())
+
     def at_once(self, task: Task) -> int:
         """How many members of a block, or hosts, may run at once."""
         return self.number(task, "max_parallel") or (AT_ONCE if self.rules > 1 else int(FIELDS["max_parallel"].high))
@@ -206,6 +217,7 @@ class WorkflowIndex:
     ) -> None:
         # the streams in probe_success are those of the probe
         own = template.VARIABLE.sub("", text) if field in CONDITIONS and field != "probe_success" else ""
+        own = own.lower()  # words of tests count in any case
         for stream in STREAMS:
             if stream in own or field == f"{stream}_split":
                 streams.add((number, stream))

@@ -92,7 +92,8 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     plain = kind == TASK and not has_command(task)
     met = "always"
     if decided and not plain:
-        met = task["next"] if decided == "next" else MET.get(kind, "all_success")
+        met = task["success"] if index.judges_block(task["task"]) else MET.get(kind, "all_success")
+        met = task["next"] if decided == "next" else met
     made: list[PlanTaskWay] = []
     for place, way in enumerate(leads):
         when = met

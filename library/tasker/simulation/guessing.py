@@ -88,6 +88,9 @@ class GuessingIndex(WorkflowIndex):
             return real
         return GuessedCondition(self, number, field)  # type: ignore[return-value]  # it answers as a Condition does
 
+    def judges_block(self, number: int) -> bool:
+        return self.real.judges_block(number)
+
     def succeeds(self, number: int) -> bool:
         """Does the next run of a task succeed?"""
         return self.guess(number, RESULT, (True, False)) is True
@@ -99,6 +102,7 @@ class GuessingIndex(WorkflowIndex):
     def guess(self, number: int, field: str, answers: Sequence[Answer]) -> Answer:
         block, kind = self.owned.get(number), self.kind(self.tasks[number])
         apart = field == "next" or (field == "condition" and kind == CONDITIONAL)  # of a block in a block
+        apart = apart or (field == "success" and self.judges_block(number))
         if not apart and block is not None and self.kind(self.tasks[block]) == PARALLEL:
             return self.guesses.answer(("in", block), number, field, answers, each_time=False)
         return self.guesses.answer(number, number, field, answers)

@@ -29,6 +29,7 @@ COUNTS = ("stdout_count", "stderr_count")
 SHARES = ("all_success", "any_success", "majority_success")
 THRESHOLDS = ("min_success", "max_success", "min_failed", "max_failed")
 KNOWN = ("exit_0", "exit_not_0", "success", "failure", "true", "false", *STREAMS, *COUNTS, *SHARES, *THRESHOLDS)
+EXIT = Pattern(r"exit_(?:not_)?[0-9]+")
 LIKE = "write a test such as exit_0, success, stdout~text or @NAME@=text"
 INSTEAD = {
     **dict.fromkeys(("ok", "succeeded", "passed"), "did you mean 'success'?"),
@@ -63,6 +64,8 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
     if not word:
         raise ConditionError(f"'{show_value(text[at : _end(text, at)])}' is not a test", at, LIKE)
     name, after = word[0], word.end()
+    if name not in INSTEAD and (small := name.lower()) != name and (small in KNOWN or EXIT.fullmatch(small)):
+        name = small  # the words of tests count in any case, as in files for TASKER 2
     if name in STREAMS:
         return _stream(text, at, name, after)
     if name in COUNTS:
