@@ -300,7 +300,7 @@ class Receipts:
         """Hold back the request of a step that must have a receipt and can have none: it is not started."""
         requests = self.outcomes.requests
         why = self.book.refusal(step["exec"], requests.completed(step))
-        if why and (request := requests.withdraw(step["request"]["id"])) is not None:
+        if why and (request := requests.withdraw(identity_of(step["request"]))) is not None:
             self.events.on_result(request, made_result(request, "not_started", CANNOT_START, why))
 
     def on_result(self, request: Request, result: Result) -> None:
