@@ -152,6 +152,26 @@ def test_a_command_that_must_have_a_receipt_does_not_start_without(runs: Runs) -
     assert "Task 0 was not started (exit_code=126): the home there is not private" in done.stdout
 
 
+def test_a_command_of_another_user_does_not_start_where_it_must_have_a_receipt(runs: Runs) -> None:
+    (runs.place.folder / "tasker.toml").write_text('[runner.openssh]\nreceipts = "always"\n')
+    text = "task=0\nexec=openssh\nhostname=127.0.0.1\ntimeout=20\ncommand=true\nbecome=nobody\n"
+    done = runs.place.really(text, "--skip-host-validation")
+
+    assert done.returncode == 10, done.stderr
+    assert 'receipts = "always", and a ' in records(runs, "result")[0]["reason"]
+    assert not records(runs, "intent")
+
+
+def test_a_copy_does_not_start_where_it_must_have_a_receipt(runs: Runs) -> None:
+    (runs.place.folder / "tasker.toml").write_text('[runner.openssh]\nreceipts = "always"\n')
+    text = "task=0\nexec=openssh\nhostname=127.0.0.1\ntimeout=20\nput=t.txt\nto=/nowhere/\n"
+    done = runs.place.really(text, "--skip-host-validation")
+
+    assert done.returncode == 10, done.stderr
+    assert "a copy of a file has no receipt" in records(runs, "result")[0]["reason"]
+    assert not records(runs, "intent")
+
+
 def test_a_runner_that_dies_while_it_is_asked_is_asked_again(runs: Runs) -> None:
     plant(runs, dropped=1, silent=2)
     done = runs.place.really(task(effect("one")))

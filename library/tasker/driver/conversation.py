@@ -322,6 +322,8 @@ class Conversation:
             self.ahead.show_later(lambda: self.observers.on_note(step))
         elif what == "run":
             self.requests.add(step)
+            if self.receipts is not None:
+                self.receipts.refuse(step)
             _hold_back(self)
         elif what == "cancel":
             _cancel(self, step)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tasker.driver.write_ahead import RunEvents
     from tasker.journal.flow_replay import RecordedEvents
     from tasker.protocol.stage_process import StageProcess
-    from tasker.protocol.types import Receipt, Request, Result
+    from tasker.protocol.types import Receipt, Request, Result, Step
     from tasker.system.clock import Clock
 
     Place: TypeAlias = tuple[str, str]  # exec type and host name: where receipts are
@@ -159,6 +159,15 @@ class DeliveryBook:
         self.sent[identity] = (exec_type, self.clock.wall())
         return made
 
+    def refusal(self, exec_type: str, request: Request) -> str:
+        """Why a request that must have a receipt can have none, or ""."""
+        if exec_type not in self._starts or "probe" in request or not _must(request):
+            return ""
+        options = request.get("options", {})
+        kinds = {"copy": "a copy of a file", "become": "a command of another user", "reboot": "a reboot"}
+        found = [what for key, what in kinds.items() if key in request or (key == "become" and key in options)]
+        return f'receipts = "always", and {found[0]} has no receipt' if found else ""
+
     def take_over(self, past: RecordedEvents) -> None:
         """What the sessions before this one have delivered."""
         self.last = dict(past.deliveries)
@@ -286,6 +295,13 @@ class Receipts:
         return len(self._queue)
 
     # -- in
+
+    def refuse(self, step: Step) -> None:
+        """Hold back the request of a step that must have a receipt and can have none: it is not started."""
+        requests = self.outcomes.requests
+        why = self.book.refusal(step["exec"], requests.completed(step))
+        if why and (request := requests.withdraw(identity_of(step["request"]))) is not None:
+            self.events.on_result(request, made_result(request, "not_started", CANNOT_START, why))
 
     def on_result(self, request: Request, result: Result) -> None:
         """A runner has answered, or is gone."""
