@@ -109,7 +109,7 @@ def test_a_folder_without_a_slash_goes_into_the_target_under_its_name(name, serv
 
 
 @pytest.mark.parametrize("name", RUNNERS)
-@pytest.mark.parametrize("size", [0, 1, 31_999, 32_000, 300_000, 5_000_000])
+@pytest.mark.parametrize("size", [0, 1, 31_999, 32_000, 300_000, 4 << 20, (4 << 20) + 1, 9_000_000])
 def test_a_file_of_any_size_arrives_whole(name, size, server, runners, tmp_path):
     data = os.urandom(size)
     (tmp_path / "file").write_bytes(data)
