@@ -11,7 +11,7 @@ VENV := .venv
 BENCH := .bench-venv
 OLDEST := /usr/bin/python3# of the system: Debian 12 has 3.11.2
 IN_VENV := $(VENV)/bin/python -m
-COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl spin:spin ssh:openssh-client sshd:openssh-server strace:strace zsh:zsh# programs that tests start, and the Debian packages that have them
+COMMANDS := chromium:chromium curl:curl fish:fish gcc:gcc jq:jq mandoc:mandoc perl:perl spin:spin ssh:openssh-client sshd:openssh-server strace:strace sudo:sudo zsh:zsh# programs that tests start, and the Debian packages that have them
 
 .PHONY: help demo test check model mutants branches nets oldest soak findings generated picture docs zipapp fuzz crash bench clean python tools
 .DEFAULT_GOAL := help

@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,44 @@ def test_files_of_many_hosts_arrive_beside_each_other(place: Place) -> None:
         os.path.relpath(path, place.folder / "logs") for path in (place.folder / "logs").rglob("*.log")
     )
     assert all((place.folder / f"far-{host}/x-{host}").read_text() == "line\n" for host in hosts)
+
+
+def test_files_of_a_hundred_hosts_arrive_each_with_its_own_content(place: Place) -> None:
+    """The host is seen from the connection, so each gives another file under the same path."""
+    script = place.folder / "sftp"
+    script.write_text(
+        f"#!/bin/sh\nset -- $SSH_CONNECTION; cd {place.folder}/of/$3 || exit 1\nexec /usr/lib/openssh/sftp-server\n"
+    )
+    script.chmod(0o755)
+    hosts = [f"127.0.7.{number}" for number in range(1, 101)]
+    for host in hosts:
+        (place.folder / "of" / host).mkdir(parents=True)
+        (place.folder / "of" / host / "app.log").write_text(host)
+    with sshd.running(place.folder / "sshd", hosts, Subsystem=f"sftp {script}") as started:
+        at_home(started, place.folder / "home")
+        text = "task=0\nhosts=127.0.7.[1-100]\nexec=ssh\nget=app.log\nto=logs/@host@/\nmax_parallel=20\n"
+        first, second = place.really(text), place.really(text)
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stdout
+    got = {path.parent.name: path.read_text() for path in (place.folder / "logs").glob("*/app.log")}
+    assert {host: host for host in hosts} == got
+    report = json.loads(place.run("report", "--json", "-l", place.base, "last").stdout)
+    assert ["ok"] * 100 == [one["outcome"] for one in report["attempts"]]
+
+
+def test_two_runs_at_once_to_one_target_leave_the_file_of_one_of_them(place: Place) -> None:
+    (place.folder / "there").mkdir()
+    files = []
+    for number in range(3):
+        (place.folder / f"new{number}").write_bytes(bytes([number]) * 3_000_000)
+        file = place.folder / f"t{number}.txt"
+        file.write_text(f"task=0\nexec=local\nput=new{number}\nto=there/conf\nvalidate=test -s @new@\n")
+        files.append(file)
+    with ThreadPoolExecutor() as pool:
+        ends = list(pool.map(lambda file: place.run("-r", "-l", f"{file}.runs", file).returncode, files))
+
+    assert [0, 0, 0] == ends
+    assert conf(place) in [chr(number) * 3_000_000 for number in range(3)]
 
 
 def test_an_output_does_not_lead_a_get_to_where_tasker_reads(runs: Runs) -> None:

@@ -1,6 +1,7 @@
 """Commands as another user through sudo, by `local`, `ssh` and `openssh`, with a stub of sudo.
 
-The stub is tests/support/sudo_stub.py. What a real sudo says was compared with it by hand; tests cannot install one.
+The stub is tests/support/sudo_stub.py; it does what no setting of the real one brings about, such as a second factor.
+The real one: test_become_real.py.
 """
 
 import json

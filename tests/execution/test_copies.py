@@ -3,13 +3,14 @@
 import hashlib
 import json
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
 
 import pytest
 import sshd
-from runner_client import Talk, request, until
+from runner_client import Talk, program, request, until
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 HOST = "127.0.0.1"
@@ -108,7 +109,7 @@ def test_a_folder_without_a_slash_goes_into_the_target_under_its_name(name, serv
 
 
 @pytest.mark.parametrize("name", RUNNERS)
-@pytest.mark.parametrize("size", [0, 1, 31_999, 32_000, 300_000, 5_000_000])
+@pytest.mark.parametrize("size", [0, 1, 31_999, 32_000, 300_000, 4 << 20, (4 << 20) + 1, 9_000_000])
 def test_a_file_of_any_size_arrives_whole(name, size, server, runners, tmp_path):
     data = os.urandom(size)
     (tmp_path / "file").write_bytes(data)
@@ -302,8 +303,8 @@ def test_a_noisy_shell_and_no_program_for_digests_do_not_matter(name, runners, t
 
 
 @pytest.mark.parametrize("name", REMOTE)
-def test_a_disk_that_takes_no_more_leaves_the_old_file_and_nothing_else(name, runners, tmp_path):
-    """The server may write 100 blocks a file, which fails as a full disk does."""
+def test_a_limit_of_the_servers_files_leaves_the_old_file_and_nothing_else(name, runners, tmp_path):
+    """The server may write 100 blocks a file: it gives no reason, and the disk has room."""
     (tmp_path / "t").mkdir()
     (tmp_path / "t/far").write_text("old")
     (tmp_path / "file").write_bytes(os.urandom(3_000_000))
@@ -316,6 +317,35 @@ def test_a_disk_that_takes_no_more_leaves_the_old_file_and_nothing_else(name, ru
     assert ("failed", 1) == (answer["outcome"], answer["exit_code"]), answer
     assert "cannot write" in answer["stderr"] and " on 127.0.0.1: " in answer["stderr"]
     assert {b"far": b"old"} == tree(tmp_path / "t")
+
+
+FILLED = (
+    "mount -t tmpfs -o size=2m none {0}/t; printf old >{0}/t/far; {1}; ls -A {0}/t >{0}/left; cat {0}/t/far >>{0}/left"
+)
+
+
+@pytest.mark.parametrize("name", RUNNERS)
+def test_a_full_disk_is_named_and_leaves_the_old_file_and_nothing_else(name, server, tmp_path):
+    """2 MB of memory as the disk of the target, in a mount namespace of the SFTP server, or of the local runner."""
+    (tmp_path / "t").mkdir()
+    (tmp_path / "file").write_bytes(os.urandom(3_000_000))
+    inside = ["unshare", "-m", "--propagation", "private", "sh", "-c"]
+    far = copy(server, "put", tmp_path / "file", tmp_path / "t/far")
+    if name == "local":
+        with Talk(name, command=[*inside, FILLED.format(tmp_path, '"$@"'), "sh", *program(name), "--lines"]) as runner:
+            answer = runner.ask(far)
+    else:
+        script = tmp_path / "sftp"
+        line = shlex.quote(FILLED.format(tmp_path, "/usr/lib/openssh/sftp-server"))
+        script.write_text(f"#!/bin/sh\nexec {' '.join(inside)} {line}\n")
+        script.chmod(0o755)
+        with sshd.running(tmp_path / "sshd", Subsystem=f"sftp {script}") as full, Talk(name) as runner:
+            answer = runner.ask(copy(full, "put", tmp_path / "file", tmp_path / "t/far"))
+            assert until(lambda: (tmp_path / "left").exists() and "old" in (tmp_path / "left").read_text())
+
+    assert ("failed", 1) == (answer["outcome"], answer["exit_code"]), answer
+    assert "cannot write" in answer["stderr"] and "no space left" in answer["stderr"]
+    assert "far\nold" == (tmp_path / "left").read_text()
 
 
 @pytest.mark.parametrize("name", REMOTE)

@@ -11,6 +11,7 @@ import hashlib
 import os
 import posixpath
 
+from tasker.execution.copying.hashing import Hashing
 from tasker.execution.copying.specification import GET, MOST_FILES, CopyFault
 from tasker.execution.copying.tree import FILE, FOLDER, LINK, OTHER, no_option, shown
 from tasker.text.lazy_regex import Pattern
@@ -217,7 +218,7 @@ class Copier:
                 self._digests.append((below, digest))
                 return
         new = self._new_path(target)
-        hashed = hashlib.sha256()
+        hashed = Hashing()
         try:
             self._target.write(new, self._hashing(self._source.read(path, follow), hashed, path), mode, self._owner)
             self._validate(new)
@@ -226,6 +227,8 @@ class Copier:
         except BaseException:
             self._discard(new)
             raise
+        finally:
+            hashed.end()
         self._digests.append((below, hashed.hexdigest()))
         self.written += 1
         self._sweep(target)
@@ -244,7 +247,7 @@ class Copier:
         if there is not None and there.kind == OTHER:
             raise CopyFault(f"{shown(target)}{self._target.place} is no file, and is not replaced")
 
-    def _hashing(self, pieces: Iterable[bytes], hashed: hashlib._Hash, path: bytes) -> Iterator[bytes]:
+    def _hashing(self, pieces: Iterable[bytes], hashed: Hashing, path: bytes) -> Iterator[bytes]:
         size = 0
         for piece in pieces:
             size += len(piece)
