@@ -3,8 +3,8 @@
 import pytest
 from parsing import codes, only, read
 
-from tasker.cli.option_table import OLD, TABLE
 from tasker.cli.option_table import IDLE as IDLE_KEYS
+from tasker.cli.option_table import OLD, TABLE
 from tasker.configuration import limits
 from tasker.language.parse import head_options
 from tasker.language.parse.head_options import ALLOWED, IDLE, LEVELS, ON_ERROR, REFUSED, SWITCHES, Head, split_line

@@ -49,6 +49,8 @@ def _title(workflow: Workflow) -> str:
     above: list[str] = []
     for line in workflow.get("text", "").removeprefix(source.BOM).splitlines():
         bare = line.strip(source.BLANKS)
+        if source.begins_option(bare):  # at the head of the file
+            continue
         if not bare.startswith("#"):
             if bare or above:
                 break

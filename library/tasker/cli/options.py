@@ -55,6 +55,13 @@ _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("--start-at-task", "--start-at", "--from"), "did you mean '--start-from'?"),
     **dict.fromkeys(("--keep-going", "--ignore-errors", "-k"), "did you mean '--on-error continue'?"),
     **dict.fromkeys(("--json", "--format"), "did you mean '--output json'?"),
+    **dict.fromkeys(("--exec", "--exec-type", "--executor"), "did you mean '--type'?"),
+    **dict.fromkeys(("--log-file", "--logdir"), "did you mean '--log-dir'?"),
+    **dict.fromkeys(
+        ("--recover", "--recovery", "--restart"), "--resume takes up a run that was cut short; else: again"
+    ),
+    **dict.fromkeys(("--force",), "did you mean '--force-instance', or '--accept-changes' of a resume?"),
+    **dict.fromkeys(("--background", "--detach", "--daemon"), "start it with nohup; tasker runs shows how far it is"),
     **dict.fromkeys(("-v", "-vv", "-vvv", "--verbose", "--debug"), "did you mean '--log-level DEBUG'?"),
 }
 _COMMANDS_ELSEWHERE = {
