@@ -137,7 +137,8 @@ def test_the_lock_of_the_head_keeps_a_second_run_out_and_force_instance_lets_it_
 
 
 def test_a_killed_run_is_resumed_as_it_began(place):
-    text = "-t local -o 77 --on-error continue -p P\ntask=0\ncommand=sh -c 'touch begun; sleep 60'\n\ntask=1\ncommand=true\n"
+    text = "-t local -o 77 --on-error continue -p P\ntask=0\ncommand=sh -c 'touch begun; sleep 60'\n"
+    text += "\ntask=1\ncommand=true\n"
     process = place.begin(text)
     eventually((place.folder / "begun").exists)
     process.kill()

@@ -5,6 +5,7 @@ from parsing import codes, only, read
 
 from tasker.cli.option_table import IDLE as IDLE_KEYS
 from tasker.cli.option_table import OLD, TABLE
+from tasker.cli.options import head_of_file
 from tasker.configuration import limits
 from tasker.language.parse import head_options
 from tasker.language.parse.head_options import ALLOWED, IDLE, LEVELS, ON_ERROR, REFUSED, SWITCHES, Head, split_line
@@ -138,11 +139,22 @@ def test_words_are_those_of_a_shell(text):
 
 
 def test_the_command_line_finds_the_lines_that_the_parser_reads(tmp_path):
-    for text in ("-t local # x\n-o 3\n", "\ufeff# a\n\n -d\r\n", "A=1\n-d\n", "x\n-d\n", "", "# only\n", "-l 'a\n-q\n"):
+    for text in (
+        "-t local # x\n-o 3\n",
+        "\ufeff# a\n\n -d\r\n",
+        "A=1\n-d\n",
+        "x\n-d\n",
+        "",
+        "# only\n",
+        "# long\n" * 20_000 + "-d\n",
+        "-l 'a\n-q\n",
+    ):
         path = tmp_path / "t.txt"
         path.write_text(text + TASK)
 
-        assert head_options.option_lines(str(path)) == read(text + TASK).get("head_options", [])
+        found = read(text + TASK).get("head_options", [])
+        head = head_of_file(str(path))
+        assert head_options.option_lines(str(path)) == (head.lines if head else []) == found
 
 
 def test_a_pipe_or_a_folder_is_not_read(tmp_path):
@@ -150,7 +162,8 @@ def test_a_pipe_or_a_folder_is_not_read(tmp_path):
 
     os.mkfifo(tmp_path / "pipe")
 
-    assert head_options.option_lines(str(tmp_path / "pipe")) == head_options.option_lines(str(tmp_path)) == []
+    for path in (tmp_path / "pipe", tmp_path, tmp_path / "none", tmp_path / "a\0b"):
+        assert (head_options.option_lines(str(path)), head_of_file(str(path))) == ([], None)
 
 
 def test_each_option_of_the_command_line_is_known_to_the_head():
@@ -170,3 +183,20 @@ def test_the_values_are_those_of_the_configuration():
     for name in ("a", "A.b_-1", "_x", ".a", "-a", "", "a b", "a" * 64, "a" * 65, "ä", "1", "a²"):
         allowed = name and head_options._project_fault("-p", name) is None
         assert bool(allowed) == bool(limits.PROJECT.fullmatch(name)), name
+
+
+def test_a_head_of_any_size_is_read_in_linear_time_and_fits_its_document():
+    for text in ("-x\n" * 30_000, "-l '" + "a" * 900_000 + "\n", "-d " * 30_000 + "\n", '-l "' * 30_000 + "\n"):
+        doc = read(text + TASK)
+        assert 0 < len(doc["findings"]) <= 1002
+
+
+def test_help_shows_title_and_options_of_a_file_with_a_head(tmp_path):
+    from tasker.cli.file_help import file_help
+
+    path = tmp_path / "t.txt"
+    path.write_text("-t local\n# Deploy it\n" + TASK)
+
+    lines = file_help(str(path))[0]
+    assert lines[0].endswith("t.txt: Deploy it")
+    assert "Options at the head of the file: -t local (line 1)" in lines

@@ -36,6 +36,7 @@ def by_name(table: Iterable[Option]) -> dict[str, Option]:
 
 
 _NAMES = by_name((*TABLE, *OLD))
+_FIRST_LOOK = 65_536  # bytes of a task file, in which nearly every one shows whether it has a head
 OUTSIDE = ("skip", "run")
 LISTED = "tasker --help lists the options"
 _SETS = ("-e", "--extra-vars", "--var", "--vars", "--define", "-D")  # which set a variable
@@ -297,15 +298,12 @@ def head_of_file(path: str) -> HeadOfFile | None:
     """The options at the head of a task file; None where it has none."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
-            for line in file:
-                bare = line.removeprefix(b"\xef\xbb\xbf").strip()
-                if bare and bare[:1] != b"#":
-                    break
-            else:
-                return None
+            data = file.read(_FIRST_LOOK)
     except (OSError, ValueError):  # the parser says why
         return None
-    if bare[:1] != b"-":
+    lines = (line.strip() for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    first = next((line for line in lines if line and line[:1] != b"#"), None)
+    if first[:1] != b"-" if first is not None else len(data) < _FIRST_LOOK:
         return None
     from tasker.cli.head_of_file import HeadOfFile  # here: few files have any
 

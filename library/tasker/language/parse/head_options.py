@@ -6,8 +6,8 @@ here. The parser reports `faults`; the command line uses `given`, which is the s
 
 from __future__ import annotations
 
-from tasker.language.parse.source import BLANKS, BOM, begins_option, quote_name
-from tasker.text.printable import printable
+from tasker.language.parse.source import BLANKS, BOM, LARGEST, begins_option, quote_name
+from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tasker.protocol.types import HeadLine, Settings
 
     Word: TypeAlias = tuple[int, str]  # the offset in its line, and its text
-
-LARGEST = 1024 * 1024  # bytes of a file in which the head has to end
 
 # name: the key of the setting, as cli/option_table.py has it
 ALLOWED = {
@@ -45,6 +43,7 @@ IDLE = {
     ),
     "--skip-security-validation": "a value is data and never a part of the command, so there is no such check",
 }
+_THERE = f"there are {', '.join(ALLOWED)}"
 _RUNS = "it would start a run"
 _ANSWERS = "it answers a question that is about one run"
 _SKIPS = "it leaves out checks"
@@ -180,8 +179,7 @@ class Head:
 
             known = (*ALLOWED, *IDLE, *REFUSED)
             near = did_you_mean(name, known) if name.startswith("--") else ""
-            there = f"there are {', '.join(sorted({*ALLOWED}, key=str.lower))}"
-            self.faults.append(("P036", f"unknown option {quote_name(name)}", near or there, *at))
+            self.faults.append(("P036", f"unknown option {quote_name(name)}", near or _THERE, *at))
 
 
 _CLOSE = "close the quote, or write a backslash before a quote that belongs to the value"
@@ -233,7 +231,7 @@ def stage_settings(lines: Sequence[HeadLine]) -> Settings:
 
 def shown_options(lines: Sequence[HeadLine], overruled: Sequence[str] = ()) -> str:
     """The options of these lines for people. overruled: those that the command line has set otherwise."""
-    text = ", ".join(f"{one['text']} (line {one['line']})" for one in lines)
+    text = ", ".join(f"{shorten(one['text'], 200)} (line {one['line']})" for one in lines)
     more = f"; the command line overrules {', '.join(overruled)}" if overruled else ""
     return printable(f"Options at the head of the file: {text}{more}")
 
@@ -248,26 +246,27 @@ def spelled_exec_type(name: str, there: Container[str]) -> str:
 def split_line(text: str) -> list[Word]:
     """The words of a line, as a POSIX shell splits them without expanding anything. Raises ValueError."""
     words: list[Word] = []
-    made, begin, place = "", -1, 0
+    made: list[str] = []
+    begin, place = -1, 0
     end = _end(text)
     while place < end:
         sign = text[place]
         if sign in BLANKS:
             if begin >= 0:
-                words.append((begin, made))
-            made, begin = "", -1
+                words.append((begin, "".join(made)))
+            made, begin = [], -1
         else:
             begin = place if begin < 0 else begin
             if sign in "'\"":
                 piece, place = _quoted(text, place)
-                made += piece
+                made.append(piece)
             elif sign == "\\" and place + 1 < end:
                 place += 1
-                made += text[place]
+                made.append(text[place])
             else:
-                made += sign
+                made.append(sign)
         place += 1
-    return [*words, (begin, made)] if begin >= 0 else words
+    return [*words, (begin, "".join(made))] if begin >= 0 else words
 
 
 def _end(text: str) -> int:
@@ -291,16 +290,18 @@ def _end(text: str) -> int:
 
 def _quoted(text: str, place: int) -> tuple[str, int]:
     """(what is between the quotes that open at this place, the place of the closing one). Raises ValueError."""
-    sign, made = text[place], ""
+    sign, made = text[place], [""]
     place += 1
+    begin = place
     while place < len(text) and text[place] != sign:
         if sign == '"' and text[place] == "\\" and text[place + 1 : place + 2] in ("\\", '"'):
+            made.append(text[begin:place])
             place += 1
-        made += text[place]
+            begin = place
         place += 1
     if place >= len(text):
         raise ValueError(f"the quote {sign} is not closed")
-    return made, place
+    return "".join([*made, text[begin:place]]), place
 
 
 def _written(name: str, value: str) -> str:

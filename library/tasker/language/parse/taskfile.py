@@ -102,7 +102,9 @@ def document_fits(made: Document, text: str, largest: int) -> bool:
     """Is the document small enough for the next stage to read?"""
     # an upper bound: each value once, each key twice, the text if wanted, and the rest
     size = len(encode_json(text)) * (3 if "text" in made else 2)
-    size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
+    size += 40 * (len(made["variables"]) + len(made.get("head_options", ()))) + sum(
+        30 * len(task) for task in made["tasks"]
+    )
     size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
     return size < largest or len(document.encode(made)) <= largest
 
