@@ -83,7 +83,16 @@ def _head(trace: Trace) -> list[str]:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(trace.history.records[0]["at"]))
     who = f"{user_text(start.get('user'), start.get('host'))} on {start.get('host')}"
     head = f"run {trace.history.run}: {start['file']}, started {when} by {who}"
-    return [head, *_again(trace), *parameter_lines(parameter_values(trace.workflow))]
+    return [head, *_again(trace), *_options(trace), *parameter_lines(parameter_values(trace.workflow))]
+
+
+def _options(trace: Trace) -> list[str]:
+    """What the head of the task file has set."""
+    if not (lines := trace.workflow.get("head_options")):
+        return []
+    from tasker.language.parse.head_options import shown_options  # here: few runs have any
+
+    return [shown_options(lines, trace.history.start["settings"].get("head_overruled", ()))]
 
 
 def _again(trace: Trace) -> list[str]:
@@ -283,6 +292,10 @@ def explanation_document(trace: Trace, task: int | None = None, host: str | None
     moments = [_moment(trace, event) for event in events if event.what in shown]
     values = parameter_values(trace.workflow)
     more: Document = {"parameters": values} if values else {}
+    if lines := trace.workflow.get("head_options"):
+        more["head_options"] = lines
+        if overruled := trace.history.start["settings"].get("head_overruled"):
+            more["head_overruled"] = overruled
     made: Explanation
     made = documents.document(  # type: ignore[assignment]  # a test holds it to its schema
         "explanation", run=trace.history.run, file=trace.history.start["file"], moments=moments, **more

@@ -99,6 +99,7 @@ def program() -> str:
     for table, one in zip(option_table.TABLE, choices(), strict=True):
         names = ", ".join(f"\\fB{_text(name)}\\fR" for name in one.names)
         lines += [".TP", names + (f" \\fI{table.value}\\fR" if table.value else ""), _line(one.text)]
+    lines += [".SS Options of TASKER 2.2", *_roff(_section(text, "Options of TASKER 2.2", boxes=False))]
     lines += [".SS Options of tasker adhoc", *_roff(_section(text, "Ad hoc", boxes=False))]
     lines += [".SH EXIT STATUS", *_roff(_section(text, "Exit codes", boxes=False))]
     lines += [".SH ENVIRONMENT", *_roff(_section(text, "Environment variables", boxes=False))]

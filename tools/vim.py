@@ -30,6 +30,8 @@ syntax match taskerVariable "@[A-Za-z_][A-Za-z0-9_]*?\\=\\%(:[a-z]\\+\\)\\=@" co
 syntax match taskerVariable "@[0-9]\\+_[a-z_]\\+?\\=\\%(:[a-z]\\+\\)\\=@" containedin=taskerString
 syntax region taskerString start=+"+ skip=+\\\\"+ end=+"+ oneline
 syntax region taskerString start=+'+ end=+'+ oneline
+syntax match taskerOption "^\\s*--\\=[A-Za-z].*$" contains=taskerOptionComment,taskerString
+syntax match taskerOptionComment "\\s#.*$" contained
 syntax match taskerTest "\\%(^\\s*\\%({conditions}\\)\\s*=.*\\)\\@<=\\<\\%({TESTS}\\)\\>"
 highlight default link taskerComment Comment
 highlight default link taskerGlobal Identifier
@@ -39,6 +41,8 @@ highlight default link taskerTask Title
 highlight default link taskerVariable PreProc
 highlight default link taskerString String
 highlight default link taskerTest Conditional
+highlight default link taskerOption Statement
+highlight default link taskerOptionComment Comment
 setlocal commentstring=#\\ %s
 let b:current_syntax = "tasker"
 """

@@ -5,7 +5,7 @@ import random
 import flow_driver
 import pytest
 from tasker.validators import tasks as validator
-from tasker_two_model import NotKnown, TaskerTwo
+from tasker_two_model import NotKnown, TaskerTwo, timeouts
 
 from tasker.checks.tasker_two import MARK, find_differences, is_moved, moved_text
 from tasker.checks.workflow_shape import require_shape
@@ -42,6 +42,9 @@ def compare(text, answers):
     workflow = parse_workflow(fixed.encode(), "t.txt")
     checked = validator.answer({**workflow, "settings": SETTINGS})
     assert [one for one in checked["findings"] if one["severity"] == "error"] == [], fixed
+    usual = workflow.get("settings", {}).get("timeout", 30)
+    given = {one["task"]: float(one.get("timeout", usual)) for one in workflow["tasks"] if "command" in one}
+    assert {number: given[number] for number in model.tasks if number in given} == timeouts(text), fixed
     done = flow_driver.Play(fixed).go({number: list(made) for number, made in answers.items()})
     assert (sorted_members(done.order, model), done.code) == (sorted_members(model.order, model), model.code), fixed
     if model.most:
@@ -205,6 +208,31 @@ loop=9
 """
 
 
+@pytest.mark.parametrize(("head", "timeout"), [("", "-o 300\n"), ("-o 20\n", ""), ("-t local -d\n", "timeout=300\n")])
+def test_many_tasks_without_a_timeout_get_it_at_the_head_unless_the_file_has_one(head, timeout):
+    text = head + YES + task(0, "next=always") + task(1, "timeout=7", "next=always") + task(2, "next=always")
+
+    fixed = moved(text)
+
+    assert fixed.startswith("-o 300\nYES=1\n" if timeout.startswith("-") else f"{head}YES=1\n")
+    assert fixed.count(timeout or "300") == (0 if not timeout else 1 if timeout.startswith("-") else 2)
+    compare(text, {0: ["timeout"]})
+
+
+def test_one_task_without_a_timeout_gets_it_itself():
+    assert "\ntimeout=300\n" in moved(YES + task(0))
+
+
+def test_a_first_line_with_an_interpreter_stays_the_first_and_options_stand_above_keys():
+    fixed = moved("#!/usr/bin/env -S tasker -r\nWHERE=$HOME\n" + task(0, "arguments=@WHERE@") + task(1))
+
+    assert fixed.startswith("#!/usr/bin/env -S tasker -r\n-o 300\nHOME=env:HOME\nsplit=HOME\nWHERE=@HOME@\n")
+
+
+def test_the_exec_type_of_the_head_counts():
+    assert "M005" not in codes("-t shell\n" + task(0, "arguments=$HOME").replace("exec=local\n", ""))
+
+
 def test_values_are_edited_in_their_places_and_comments_stay():
     text = KEPT.replace("loop=9\n", "")
 
@@ -227,7 +255,7 @@ def test_ends_of_lines_and_a_byte_order_mark_stay(end, first, last):
 
     fixed = moved(text)
 
-    assert fixed.startswith(f"{first}YES=1{end}")
+    assert fixed.startswith(f"{first}-o 300{end}YES=1{end}")
     assert fixed.count("\r\n") == (fixed.count("\n") if end == "\r\n" else 0)
     assert f"{end}loop=2{end}" in fixed
     assert is_moved(fixed)

@@ -266,3 +266,15 @@ def test_the_hosts_file_arrives_everywhere_once_and_what_was_there_is_kept(play,
     assert target.read_text() == (tmp_path / "old/db1/hosts").read_text()
     assert (tmp_path / "old/web1/hosts").read_text() == "127.0.0.1 old\n"
     assert "web1 has the new file" in done.stdout and "web2 has the new file" not in done.stdout
+
+
+def test_eight_lines_of_options_at_the_head_count(play, tmp_path):
+    done = play("nightly_checks.txt", "-r", "--set", "LIMIT=0")
+    text = (EXAMPLES / "nightly_checks.txt").read_text()
+    rows = (tmp_path / "TASKER/logs").glob("*NIGHTLY*")
+
+    assert 8 == len([line for line in text.splitlines() if line.startswith("-")])
+    assert (["0", "1", "2", "3", "4"], 1) == (executed(done), done.returncode)  # --on-error continue
+    assert "Options at the head of the file: -t local (line 3), -o 2m (line 4)" in done.stdout
+    assert ["FAILED"] == [path.read_text().splitlines()[1].split("\t")[6] for path in rows]
+    assert 0 == play("nightly_checks.txt", "-r", "--set", "LIMIT=101").returncode

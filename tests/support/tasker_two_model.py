@@ -15,13 +15,20 @@ def read(text):
     tasks, task = {}, None
     for line in text.splitlines():
         key, sign, value = line.partition("=")
-        if not sign or line.startswith("#"):
+        if not sign or line.startswith(("#", "-")):
             continue
         if key == "task":
             task = tasks[int(value)] = {}
         elif task is not None:
             task[key] = value
     return tasks
+
+
+def timeouts(text):
+    """Number -> the seconds after which its command is ended: its own, those of -o at the head of the file, or 300."""
+    head = [line for line in text.partition("task=")[0].splitlines() if line.startswith("-o ")]
+    usual = head[0][3:] if head else 300
+    return {number: int(task.get("timeout", usual)) for number, task in read(text).items() if "command" in task}
 
 
 class TaskerTwo:

@@ -253,6 +253,8 @@ def _program(parts: Parts | None) -> str:
 def check_runners(context: CheckContext) -> None:
     """Exec types without a runner."""
     default: str | None = context.settings.get("exec", "pbrun")
+    if context.index.has_head_options and not _check_head(context):
+        default = None
     for task in context.tasks:
         if not has_command(task) and not task.get("exec"):
             continue
@@ -268,6 +270,22 @@ def check_runners(context: CheckContext) -> None:
         of = "" if task.get("exec") else ", the default"
         message = f"no runner for exec type {quote_name(exec_type)}{of}"
         context.report("T014", message, fix, task, "exec" if task.get("exec") else None)
+
+
+def _check_head(context: CheckContext) -> bool:
+    """Is there a runner for the exec type that the head of the file names, if it names one?"""
+    from tasker.language.parse.head_options import Head, spelled_exec_type  # here: few files have a head
+
+    option = Head(context.workflow["head_options"]).given.get("exec")
+    name = str(option.value) if option is not None else ""
+    if option is None or spelled_exec_type(name, context.available) in context.available:
+        return True
+    there = ", ".join(context.available) or "none"
+    fix = "did you mean 'shell'?" if name in SHELLS and "shell" in context.available else ""
+    fix = fix or context.suggest(name, context.available) or f"there are runners for: {there}"
+    message = f"no runner for exec type {quote_name(name)}, which the head of the file names"
+    context.report("T014", message, fix, at=[option.line, 1])
+    return context.settings.get("exec") != name
 
 
 def used_exec_types(workflow: Workflow) -> set[str]:

@@ -19,6 +19,7 @@ from tasker.language.fields import (
     has_command,
 )
 from tasker.language.findings import finding
+from tasker.language.parse.head_options import Head
 from tasker.language.parse.source import BLANKS, BOM
 from tasker.language.template import refs_of
 from tasker.language.transitions import NEXT, SKIP, transitions_of
@@ -49,8 +50,8 @@ SPECIAL = frozenset(".^$*+?{}[]|()\\")  # of regular expressions
 class Edit(NamedTuple):
     """A change at a line (from 1). old: the text at `column` that is replaced by `new`.
 
-    Without a column: `new` is a line that is put after the line, or before the file for line 0; at -1 at its end. A
-    `new` of None removes the whole line.
+    Without a column: `new` is a line that is put after the line; for line 0 before the file, once, options first; at -1
+    at its end. A `new` of None removes the whole line.
     """
 
     line: int
@@ -83,7 +84,9 @@ class _Reader:
     """What the rules know and note. spare: the next number that is free for a task that only returns."""
 
     def __init__(self, workflow: Workflow, default_exec: str) -> None:
-        self.workflow, self.file, self.default_exec = workflow, workflow.get("file", ""), default_exec
+        self.workflow, self.file = workflow, workflow.get("file", "")
+        self.head = Head(workflow.get("head_options", ()))
+        self.default_exec = str(self.head.given["exec"].value) if "exec" in self.head.given else default_exec
         self.index = WorkflowIndex(workflow)
         self.tasks = [self.index.tasks[number] for number in self.index.order]
         self.found: list[Difference] = []
@@ -210,11 +213,18 @@ def _gap(reader: _Reader, task: Task, reached: int, how: str) -> None:
 
 
 def _timeouts(reader: _Reader) -> None:
-    for task in reader.tasks:
-        if "timeout" not in task and "command" in task:
-            message = "no timeout: 2.2 ended the command after 300 seconds, here after 30"
-            fix = "write timeout=300; timeout=30 for what it is here"
-            reader.note("M003", message, fix, task, "command", *reader.added(task, "timeout=300"))
+    without = [task for task in reader.tasks if "timeout" not in task and "command" in task]
+    if "timeout" in reader.head.given:
+        return
+    # with a line at the head, -o of a call is stronger than it, as it was in 2.2
+    at_head = len(without) > 1 and not reader.index.has_head_options
+    for task in without:
+        message = "no timeout: 2.2 ended the command after 300 seconds, here after 30"
+        fix = "write timeout=300; timeout=30 for what it is here"
+        if at_head:
+            fix = "write -o 300 at the head of the file, or timeout=300 here; timeout=30 for what it is here"
+        edits = [Edit(0, 0, "", "-o 300")] if at_head else reader.added(task, "timeout=300")
+        reader.note("M003", message, fix, task, "command", *edits)
 
 
 def _slots(reader: _Reader) -> None:
@@ -517,7 +527,11 @@ def moved_text(text: str, edits: list[Edit]) -> str:
             removed.add(edit.line)
         else:
             after.setdefault(edit.line, []).append(edit.new + ended)
-    made = list(after.get(0, ()))
+    # once each, and options above the keys, where alone they count
+    made = sorted(dict.fromkeys(after.get(0, ())), key=lambda one: not one.startswith("-"))
+    if made and lines[0].startswith("#!"):  # which has to stay the first line
+        made.insert(0, lines[0] if lines[0].endswith("\r") or not ended else lines[0] + ended)
+        removed.add(1)
     for number, line in enumerate(lines, 1):
         if number not in removed:
             made.append(line if line.endswith("\r") or not ended else line + ended)

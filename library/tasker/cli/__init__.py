@@ -187,6 +187,10 @@ def _drive_reading(reading: Reading) -> int:
     settings = reading.settings
     if settings.get("show_config"):
         return _show_config(reading)
+    if settings.get("show_recovery"):
+        from tasker.cli import recovery_info
+
+        return recovery_info.main(settings)
     if settings.get("resume"):
         if problem := _cannot_confirm({**settings, "run": True}):
             return _refuse(problem)
@@ -196,7 +200,7 @@ def _drive_reading(reading: Reading) -> int:
     from tasker.configuration import load
     from tasker.driver import prefork
 
-    if problem := _cannot_confirm(settings):
+    if problem := _cannot_confirm(settings, reading.origins.get("confirm", "")):
         return _refuse(problem)
     try:
         settings |= load.run_settings(reading.configuration, not reading.is_given("timeout"))
@@ -213,8 +217,8 @@ def _drive_reading(reading: Reading) -> int:
     prefork.run_as_stage(main, prefork.await_assignment() if called == prefork.RUNNER else called)
 
 
-def _cannot_confirm(settings: Document) -> str:
-    """Why the question before this run cannot be asked, or ""."""
+def _cannot_confirm(settings: Document, origin: str = "") -> str:
+    """Why the question before this run cannot be asked, or "". origin: of --confirm."""
     if not settings.get("show_plan") and not settings.get("confirm"):
         return ""
     from tasker.driver import confirmation
@@ -222,6 +226,8 @@ def _cannot_confirm(settings: Document) -> str:
     option = confirmation.required_by(settings)
     if not option or confirmation.has_terminal():
         return ""
+    if option == "--confirm" and origin and not origin.startswith("-"):
+        option = f"--confirm ({origin})"
     return f"{option} asks a question, and there is no terminal to answer it on: add --yes to run it without asking"
 
 

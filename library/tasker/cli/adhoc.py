@@ -108,7 +108,7 @@ def main(arguments: Sequence[str], drive: Callable[[Reading], int]) -> int:
     text, values = task_file(hosts, command, at_once)
     if given.pop("print", None):
         return _print(text, values, given)
-    reading = options.read(options.Words(given, [NAME]), os.environ, tuple)
+    reading = options.read(options.Words(given, [NAME]), os.environ, tuple, with_head=False)
     if reading.settings["exec"] == "shell":
         origin = reading.origins["exec"]
         raise Misuse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tasker.cli import options, printing
-from tasker.cli.option_table import TABLE, Option
+from tasker.cli.option_table import IDLE, OLD, TABLE, Option
 from tasker.configuration.model import Misuse, Setting
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 
@@ -91,7 +91,8 @@ def read(arguments: Sequence[str]) -> tuple[Document | None, list[str]]:
     words = options.parse_words(rest)
     if "help" in words.given:
         return None, []
-    if other := [f"--{option.long}" for option in TABLE if option.key in words.given and option.key not in TAKEN]:
+    taken = {*TAKEN, *IDLE}
+    if other := [f"--{one.long}" for one in (*TABLE, *OLD) if one.key in words.given and one.key not in taken]:
         keeps = "a run is continued with the options that it had"
         raise Misuse(f"{', '.join(other)} cannot be given with tasker again: {keeps}", code=NOT_POSSIBLE)
     if len(words.files) != 1 or not words.files[0]:

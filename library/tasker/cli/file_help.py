@@ -36,6 +36,10 @@ def file_help(path: str) -> tuple[list[str], list[Finding]]:
         lines += [""]
     else:
         lines += ["It takes no values: it has no global variables.", ""]
+    if head := workflow.get("head_options"):
+        from tasker.language.parse.head_options import shown_options  # here: few files have any
+
+        lines += [shown_options(head), ""]
     typed = [f"--set {_typed(name, entry)}" for name, entry in ordered if entry.get("required")]
     lines += [
         f"usage: {' '.join(['tasker', *typed, quote(path)])}",
@@ -49,6 +53,8 @@ def _title(workflow: Workflow) -> str:
     above: list[str] = []
     for line in workflow.get("text", "").removeprefix(source.BOM).splitlines():
         bare = line.strip(source.BLANKS)
+        if source.begins_option(bare):  # at the head of the file
+            continue
         if not bare.startswith("#"):
             if bare or above:
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.cli.option_table import NOT_FOR_DRIFT, ONLY_RESUMED, TABLE
+from tasker.cli.option_table import NOT_FOR_DRIFT, OLD, ONLY_RESUMED, TABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def help_text(stages: Iterable[str]) -> str:
         "options:",
     ]
     lines += option_lines(TABLE)
+    lines += ["", "options of TASKER 2.2, taken as they stand:"]
+    lines += option_lines(OLD)
     lines += ["", "environment: TASK_EXECUTOR_TYPE, TASK_EXECUTOR_LOG, TASK_EXECUTOR_TIMEOUT and TASKER_ENV stand in"]
     lines += ["             for -t, -l, -o and --env; TASKER_PATH names directories with runners of your own"]
     lines += ["", f"stages: {' '.join(stages)}"]
@@ -80,6 +82,6 @@ def option_lines(table: Iterable[Option]) -> list[str]:
     lines = []
     for option in table:
         name = f"-{option.short}, --{option.long}" if option.short else f"    --{option.long}"
-        name += f" {option.value}" if option.value else ""
-        lines.append(f"  {name:<28}{option.text}")
+        name += f" {option.value}" if option.takes_next else f"[={option.value[1:]}" if option.value else ""
+        lines.append(f"  {name:<27} {option.text}")
     return lines

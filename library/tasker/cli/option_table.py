@@ -13,6 +13,11 @@ class Option:
         self.short, self.long, self.value, self.key = short, long, value, key
         self.text, self.default = text, default
 
+    @property
+    def takes_next(self) -> bool:
+        """Is the next word its value? Of one in brackets the value is only in its own word, after a `=`."""
+        return self.value[:1] not in ("", "[")
+
 
 TABLE = (
     Option("r", "run", "", "run", "run the commands (without it: a dry run)"),
@@ -77,7 +82,7 @@ TABLE = (
     Option("", "validate-only", "", "validate_only", "check everything, run nothing"),
     Option("", "show-plan", "", "show_plan", "show the plan; with -r, ask before running"),
     Option("", "confirm", "", "confirm", "with -r, show the numbers of tasks and hosts and ask before running"),
-    Option("", "yes", "", "yes", "answer yes to the question of --show-plan, --confirm or hosts=@all"),
+    Option("y", "yes", "", "yes", "answer yes to the question of --show-plan, --confirm or hosts=@all"),
     Option("q", "quiet", "", "quiet", "show only errors and the end summary; the log has everything"),
     Option("", "follow", "", "follow", "show the output of commands while they run"),
     Option(
@@ -94,9 +99,25 @@ TABLE = (
     Option("", "record", "FILE", "record", "record every request with its result in FILE, for --replay"),
     Option("", "replay", "FILE", "replay", "run no command: play back a recording, or a run folder"),
     Option("", "replay-loose", "", "replay_loose", "with --replay, also use results that match only approximately"),
-    Option("", "version", "", "version", "print the version and the installed optional libraries, and exit"),
+    Option("V", "version", "", "version", "print the version and the installed optional libraries, and exit"),
     Option("h", "help", "", "help", "print this help and exit"),
 )
+
+# options of TASKER 2.2 that have another name here, or none: taken as they stand
+OLD = (
+    Option("", "instance-check", "", "instance_lock", "the same as --instance-lock"),
+    Option("", "force-instance", "", "force_instance", "run although a run of this file is in progress"),
+    Option(
+        "", "output-json", "[PATH]", "output_json", "the same as --output json; with =PATH write that document to PATH"
+    ),
+    Option("", "show-recovery-info", "", "show_recovery", "show the runs of this file that can be resumed, and exit"),
+    Option("", "fire-and-forget", "", "fire_and_forget", "does nothing here; see --on-error continue"),
+    Option("", "no-task-backup", "", "no_task_backup", "does nothing here"),
+    Option("", "skip-command-validation", "", "skip_command_validation", "does nothing here"),
+    Option("", "skip-unresolved-host-validation", "", "skip_unresolved_host_validation", "does nothing here"),
+    Option("", "skip-security-validation", "", "skip_security_validation", "does nothing here"),
+)
+IDLE = tuple(option.key for option in OLD[4:])  # what does nothing here
 
 
 DEFAULTS = {"exec": "pbrun", "timeout": 30.0, "on_error": "stop", "level": "INFO", "output": "text"}

@@ -8,19 +8,22 @@ from tasker.cli.option_table import (
     DEFAULTS,
     ENVIRONMENT,
     FIXED,
+    IDLE,
     NEVER_RESUMED,
     NOT_FOR_DRIFT,
+    OLD,
     ONLY_RESUMED,
     SEVERAL,
     TABLE,
 )
 from tasker.configuration.model import Misuse, Setting
-from tasker.protocol.exit_codes import NOT_POSSIBLE
+from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from tasker.cli.head_of_file import HeadOfFile
     from tasker.cli.option_table import Option
     from tasker.configuration.model import Configuration
     from tasker.protocol.types import Document
@@ -32,7 +35,8 @@ def by_name(table: Iterable[Option]) -> dict[str, Option]:
     return names | {f"-{option.short}": option for option in names.values() if option.short}
 
 
-_NAMES = by_name(TABLE)
+_NAMES = by_name((*TABLE, *OLD))
+_FIRST_LOOK = 65_536  # bytes of a task file, in which nearly every one shows whether it has a head
 OUTSIDE = ("skip", "run")
 LISTED = "tasker --help lists the options"
 _SETS = ("-e", "--extra-vars", "--var", "--vars", "--define", "-D")  # which set a variable
@@ -52,6 +56,13 @@ _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("--start-at-task", "--start-at", "--from"), "did you mean '--start-from'?"),
     **dict.fromkeys(("--keep-going", "--ignore-errors", "-k"), "did you mean '--on-error continue'?"),
     **dict.fromkeys(("--json", "--format"), "did you mean '--output json'?"),
+    **dict.fromkeys(("--exec", "--exec-type", "--executor"), "did you mean '--type'?"),
+    **dict.fromkeys(("--log-file", "--logdir"), "did you mean '--log-dir'?"),
+    **dict.fromkeys(
+        ("--recover", "--recovery", "--restart"), "--resume takes up a run that was cut short; else: again"
+    ),
+    **dict.fromkeys(("--force",), "did you mean '--force-instance', or '--accept-changes' of a resume?"),
+    **dict.fromkeys(("--background", "--detach", "--daemon"), "start it with nohup; tasker runs shows how far it is"),
     **dict.fromkeys(("-v", "-vv", "-vvv", "--verbose", "--debug"), "did you mean '--log-level DEBUG'?"),
 }
 _COMMANDS_ELSEWHERE = {
@@ -79,20 +90,22 @@ class Words:
 
 
 class Reading:
-    """What a call means: `settings`; `warnings`; `origins`, key of a setting -> where it comes from; and the
-    `configuration`."""
+    """What a call means: `settings`; `warnings`; `origins`, key of a setting -> where it comes from; the
+    `configuration`; and `of_head`, the keys that the head of the task file sets."""
 
-    __slots__ = ("configuration", "origins", "settings", "warnings")
+    __slots__ = ("configuration", "of_head", "origins", "settings", "warnings")
 
     def __init__(
         self, settings: Document, warnings: list[str], origins: dict[str, str], configuration: Configuration
     ) -> None:
         self.settings, self.warnings, self.origins, self.configuration = settings, warnings, origins, configuration
+        self.of_head: tuple[str, ...] = ()
 
     def is_given(self, key: str) -> bool:
-        """Does a setting come from this call: its command line, or a variable of its environment?"""
+        """Does a setting come from this call: its command line, the head of its task file, or a variable of its
+        environment?"""
         origin = self.origins.get(key, "")
-        return origin.startswith("-") or origin in ENVIRONMENT
+        return origin.startswith("-") or origin in ENVIRONMENT or key in self.of_head
 
 
 def first_word(arguments: Sequence[str], names: Mapping[str, Option] = _NAMES) -> int:
@@ -109,7 +122,7 @@ def first_word(arguments: Sequence[str], names: Mapping[str, Option] = _NAMES) -
             return place
         name, equals, _ = word.partition("=")
         if name.startswith("--"):
-            takes_next = name in names and names[name].value != "" and not equals
+            takes_next = name in names and names[name].takes_next and not equals
         else:
             takes_next = _ends_with_option_of_value(word, names)
         place += 2 if takes_next else 1
@@ -120,7 +133,7 @@ def _ends_with_option_of_value(cluster: str, names: Mapping[str, Option]) -> boo
     """Is it like -rl, so that the value of -l is the next word? In -rlDIR the value is there already."""
     for place, letter in enumerate(cluster[1:], 2):
         option = names.get(f"-{letter}")
-        if option is not None and option.value:
+        if option is not None and option.takes_next:
             return place == len(cluster)
     return False
 
@@ -151,7 +164,8 @@ def parse_words(
         for name, value in _options_in(word, rest, names, meant or _meant_elsewhere):
             option = names[name]
             several.setdefault(option.key, []).append(value)
-            kept: object = several[option.key] if option.key in several_times else value if option.value else True
+            one: object = value if option.takes_next else value or True if option.value else True
+            kept = several[option.key] if option.key in several_times else one
             given[option.key] = Setting(kept, name)
             if option.key == "resume" and word != name:  # --resume=RUN
                 files.append(value)
@@ -189,9 +203,11 @@ def _options_in(
 
 def _value(option: Option, name: str, written: str | None, rest: list[str]) -> str:
     """The value of an option. written: what stands in its own word, or None."""
-    if not option.value:
-        if written is not None and option.key != "resume":
+    if not option.takes_next:
+        if written is not None and option.key != "resume" and not option.value:
             raise Misuse(f"option {name} takes no value, not '{written}'")
+        if written == "" and option.value:
+            raise Misuse(f"{name}= needs a value: {option.value.strip('[]')}; or leave out the '='")
         return written or ""
     value = written if written is not None else rest.pop(0) if rest else ""
     if not value:
@@ -233,8 +249,11 @@ def _meant_set(word: str) -> str:
     return f"did you mean --set {quote(word)}?"
 
 
-def read(words: Words, environment: Mapping[str, str], commands: Callable[[], Iterable[str]]) -> Reading:
-    """The Reading of a command line. commands: gives the names of stages and commands. Raises Misuse."""
+def read(
+    words: Words, environment: Mapping[str, str], commands: Callable[[], Iterable[str]], with_head: bool = True
+) -> Reading:
+    """The Reading of a command line. commands: gives the names of stages and commands. with_head: do the options at the
+    head of the task file count? Raises Misuse."""
     from tasker.configuration.limits import default_folder
     from tasker.configuration.load import load_configuration
 
@@ -243,22 +262,62 @@ def read(words: Words, environment: Mapping[str, str], commands: Callable[[], It
     if given.pop("dry_run", None) and "run" in given:
         raise Misuse("-n asks for a dry run and -r for a real one: leave one out")
     file = files[0] if files and "resume" not in given else None
+    idle = [given.pop(key).origin for key in IDLE if key in given]
     named = {key: str(given.pop(key).value) for key in ("config", "env") if key in given}
     configuration = load_configuration(environment, file, named.get("config"), named.get("env"))
     chosen = {key: Setting(value, "default") for key, value in {**DEFAULTS, "folder": default_folder()}.items()}
     keys = {option.default: option.key for option in TABLE if option.default}
     chosen |= {keys[name]: value for name, value in configuration.defaults.items()}
     chosen |= {key: Setting(environment[name], name) for name, key in ENVIRONMENT.items() if environment.get(name)}
+    head = head_of_file(file) if with_head and file else None
+    if head is not None:
+        chosen |= head.settings(given)
     chosen |= given
     chosen |= {"env": configuration.env} if configuration.env else {}
     origins = {key: value.origin for key, value in chosen.items()}
     settings: Document = {"file": file, **{key: value.value for key, value in chosen.items()}}
     if "resume" in given:  # which has its file and most of its options from the run
         settings |= {"file": files[0] if files else None, "word": files[0] if files else ""}
-    warnings = _check(settings, origins)
+    warnings = _check(settings, origins, () if head is None else head.keys)
+    if idle:
+        from tasker.cli.old_options import idle_lines
+
+        warnings += idle_lines(idle)
+    if "resume" not in given:
+        _check_exec(settings, origins, configuration, () if head is None else head.keys)
     if "resume" in given:  # after _check, which replaces -d and --skip-validation by what they stand for
         settings["given"] = sorted(key for key, origin in origins.items() if origin.startswith("-"))
-    return Reading(settings, warnings, origins, configuration)
+    made = Reading(settings, warnings, origins, configuration)
+    if head is not None:
+        settings["head"] = head.document(given)
+        made.of_head = tuple(key for key in head.keys if key not in given)
+    return made
+
+
+def head_of_file(path: str) -> HeadOfFile | None:
+    """The options at the head of a task file; None where it has none."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            data = file.read(_FIRST_LOOK)
+    except (OSError, ValueError):  # the parser says why
+        return None
+    lines = (line.strip() for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    first = next((line for line in lines if line and line[:1] != b"#"), None)
+    if first[:1] != b"-" if first is not None else len(data) < _FIRST_LOOK:
+        return None
+    from tasker.cli.head_of_file import HeadOfFile  # here: few files have any
+
+    made = HeadOfFile(path)
+    return made if made.lines else None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a regular file. Raises OSError for any other: a pipe can be read once, and not by us."""
+    import stat
+
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(path)
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _require_one_file(
@@ -301,13 +360,18 @@ def nearest_command(word: str, commands: Iterable[str]) -> str:
     return did_you_mean(word, sorted(commands))
 
 
-def _check(settings: Document, origins: dict[str, str]) -> list[str]:
-    """Bring the values into form; gives warnings. Raises Misuse."""
+def _check(settings: Document, origins: dict[str, str], of_head: Collection[str] = ()) -> list[str]:
+    """Bring the values into form; gives warnings. of_head: the keys that the head of the file may have set. Raises
+    Misuse."""
     from tasker.configuration.limits import FORMS, LEVELS, ON_ERROR, PROJECT
 
     warnings: list[str] = []
     if settings.pop("debug", False):
         settings["level"], origins["level"] = "DEBUG", origins.pop("debug")
+    if "force_instance" in settings or "output_json" in settings:
+        from tasker.cli import old_options
+
+        old_options.bring_into_form(settings, origins)
     if settings.pop("skip_all", False):
         settings["skip_tasks"] = settings["skip_hosts"] = True
         origins["skip_tasks"] = origins["skip_hosts"] = origins.pop("skip_all")
@@ -322,6 +386,8 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
         _check_outside(settings)
     if "start_from" in settings:
         settings["start_from"] = _whole("--start-from", settings["start_from"])
+    if settings.get("replay") and not origins.get("project", "").startswith("-") and "project" in of_head:
+        settings.pop("project", None)  # a file is played back as it stands
     _check_replay(settings)
     if "project" in settings and not PROJECT.fullmatch(settings["project"]):
         raise Misuse(
@@ -333,6 +399,31 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
         _check_folder(settings["folder"], settings.get("file", ""))
     settings["folder"] = os.path.abspath(os.path.expanduser(settings["folder"]))
     return warnings
+
+
+def _check_exec(
+    settings: Document, origins: Mapping[str, str], configuration: Configuration, of_head: Collection[str]
+) -> None:
+    """Bring the exec type into form. Raises Misuse for one that has no runner; of one that the head of the file names,
+    the validator reports that."""
+    origin, name = origins["exec"], settings["exec"]
+    if origin == "default" or settings.get("replay"):  # a recording may have others
+        return
+    from tasker.protocol.discovery import exec_type_names
+
+    there = sorted({*exec_type_names(), *configuration.runners, *configuration.exec_types})
+    if name in there:
+        return
+    from tasker.language.parse.head_options import spelled_exec_type
+
+    settings["exec"] = spelled_exec_type(name, there)
+    if settings["exec"] in there or ("exec" in of_head and not origin.startswith("-")):
+        return
+    from tasker.language.fields import did_you_mean
+
+    near = did_you_mean(name, there)
+    there_are = f"{f'{near} ' if near else ''}there are {', '.join(there)}"
+    raise Misuse(f"{origin}: there is no exec type '{name}'; {there_are}", code=INVALID)
 
 
 def _check_folder(written: str, file: str) -> None:

@@ -11,7 +11,9 @@ from tasker.configuration import load
 from tasker.configuration.model import Misuse
 from tasker.console import screen
 from tasker.driver import preparation
+from tasker.driver.head_options import take_head
 from tasker.driver.prefork import given_words
+from tasker.driver.run_context import RunRefused
 from tasker.driver.stages import start_runner
 from tasker.language.findings import errors
 from tasker.plan.drawing import draw
@@ -55,6 +57,9 @@ def main(arguments: Sequence[str]) -> int:
     except Misuse as misuse:
         _report(misuse)
         return misuse.code
+    except RunRefused as refused:
+        _report(refused)
+        return refused.code
     except Problem as problem:
         _report(problem)
         return INVALID
@@ -82,6 +87,7 @@ def _plan(settings: Document, form: str, is_last: bool) -> int:
     workflow, text = preparation.parse_file(settings["file"], wake, given_words(settings))
     show = screen.Screen("text")
     if text is not None:
+        take_head(settings, workflow, settings["file"] == preparation.STDIN)
         workflow["settings"] = preparation.run_settings({**settings, "run": False})  # type: ignore[typeddict-item]  # they are read there
         for note in workflow["settings"].get("limit", {}).get("notes", ()):
             _report(note)
@@ -97,6 +103,8 @@ def _plan(settings: Document, form: str, is_last: bool) -> int:
     }
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
+    if "head_overruled" in settings:
+        made["head_overruled"] = settings["head_overruled"]
     if form == "text":
         text = f"{plan_text(made)}\n{'' if is_last else chr(10)}"
     elif form == "json":

@@ -40,6 +40,7 @@ def version_text() -> str:
     lines = [
         f"tasker {__version__} (Python {sys.version.split()[0]})",
         f"  from {resources.ARCHIVE or discovery.collection_folder()}",
+        f"  with {sys.executable}",
     ]
     for name, use in LIBRARIES.items():
         line = f"  {name:<13}{found.get(name.lower(), 'not found'):<11}for {use}"

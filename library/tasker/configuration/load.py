@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"
+_OF_PARSE = {"exec", "timeout", "on_error"}  # settings that parse has from the head of a task file
 
 
 def load_configuration(
@@ -104,7 +105,7 @@ def with_settings(workflow: Workflow) -> Workflow:
 
     Raises Problem for an invalid configuration.
     """
-    if "settings" in workflow:
+    if "settings" in workflow and not ("head_options" in workflow and workflow["settings"].keys() <= _OF_PARSE):
         return workflow
     try:
         settings = run_settings(load_configuration(os.environ))
@@ -112,6 +113,7 @@ def with_settings(workflow: Workflow) -> Workflow:
         from tasker.protocol.document import Problem
 
         raise Problem("bad_configuration", str(misuse)) from None
+    settings |= workflow.get("settings", {})
     return {**workflow, "settings": settings} if settings else workflow
 
 

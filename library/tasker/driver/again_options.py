@@ -30,7 +30,7 @@ STATES = ("failed", "unknown", "not_started")  # words of --hosts
 # options of a call: the old run's do not hold for the new one
 OF_ONE_CALL = (
     *("show_plan", "confirm", "yes", "record", "replay_loose", "unknown", "kill_left", "accept_changes", "run"),
-    *("dry_run", "once_more", "again_from", "again_hosts", "again_file", "quiet", "follow"),
+    *("dry_run", "once_more", "again_from", "again_hosts", "again_file", "quiet", "follow", "summary_file"),
 )
 SHOWN = ("output", "level")  # what people see is for each call to say
 
@@ -73,6 +73,11 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
     )
     if found is None:
         preparation.refuse(new, observers)
+    if "head_options" in before or "head_options" in new:
+        from tasker.driver.head_options import changed_lines  # here: few task files have any
+
+        for level, line in changed_lines(before, new):
+            observers.report(level, line)
     old_values = before.get("variables", {})
     for name, entry in new["variables"].items():  # the values are those of the old run, wherever it had them from
         if name in old_values and name not in names and (origin := old_values[name].get("origin")):

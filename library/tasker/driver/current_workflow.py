@@ -96,6 +96,7 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     new, text = preparation.parse_file(path, context.wake, repeated_words(workflow))
     if text is None:
         preparation.refuse(new, observers)
+    _report_head(workflow, new, observers)
     before = workflow.get("variables", {})
     for name, entry in new["variables"].items():  # the values are those of the run, wherever it had them from
         if name in before and (origin := before[name].get("origin")):
@@ -130,6 +131,14 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
         fields = ", ".join(changed[number])
         observers.report("INFO", f"Task {number}: {fields} as the file has it now, for what has not started")
     return current
+
+
+def _report_head(workflow: Workflow, new: Workflow, observers: Observers) -> None:
+    if "head_options" in workflow or "head_options" in new:
+        from tasker.driver.head_options import changed_lines  # here: few task files have any
+
+        for level, line in changed_lines(workflow, new):
+            observers.report(level, line)
 
 
 def _named(changed: Mapping[int, Collection[str]]) -> str:

@@ -58,6 +58,11 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
     context.workflow = workflow
     if text is None:
         refuse(workflow, observers)
+    if "head_options" in workflow or "head" in settings:
+        from tasker.driver import head_options  # here: few task files have any
+
+        if line := head_options.take_head(settings, workflow, settings["file"] == STDIN):
+            observers.report("INFO", line)
     if any("origin" in entry for entry in workflow.get("variables", {}).values()):
         from tasker.language import parameters  # here: few runs have any
 

@@ -75,10 +75,16 @@ def end_run(
             reason = f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
             screen.problem(reason)
             outcome = RunOutcome(STORAGE_FAILED, reason, outcome.exit_step)
-    if not screen.for_people or context.settings.get("notify"):
+    if not screen.for_people or context.settings.get("notify") or context.settings.get("summary_file"):
         summary = context.secrets.document(_summary(outcome, context, observers))
         screen.end(summary)
         _notify(summary, context, observers)
+        if path := context.settings.get("summary_file"):
+            from tasker.driver import summary_file  # here: few runs need it
+
+            if problem := summary_file.write(path, encode(summary)):
+                screen.problem(problem)
+                screen.failed = screen.failed or STORAGE_FAILED
     return screen.failed or outcome.code
 
 

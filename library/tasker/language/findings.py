@@ -47,6 +47,10 @@ CATALOGUE = {
     "P031": (WARNING, 0, "more warnings than are shown"),
     "P032": (HINT, 0, "more hints than are shown"),
     "P033": (ERROR, 20, "a file of another tool, given as a task file"),
+    "P035": (ERROR, 20, "an option at the head of the file that cannot stand there"),
+    "P036": (ERROR, 20, "an option at the head of the file that cannot be read"),
+    "P037": (ERROR, 20, "an option below the head of the file"),
+    "P038": (HINT, 0, "an option at the head of the file that does nothing here"),
     # N: the hosts of a task (modules/expand.py)
     "N001": (ERROR, 20, "hosts that are not known before the run"),
     "N002": (ERROR, 20, "hosts that name no host, or a list that cannot be read"),

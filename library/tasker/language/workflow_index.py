@@ -43,6 +43,7 @@ class WorkflowIndex:
     handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
     file: the path of the task file.
     rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
+    has_head_options: has the file options at its head, as files for TASKER 2.2 may have?
     failures_stop: does an unhandled failure stop the run? Not with on_error=continue, nor by the rules of version 1.
     Invalid numbers are left out; the validators report them.
     """
@@ -50,6 +51,7 @@ class WorkflowIndex:
     def __init__(self, workflow: Workflow) -> None:
         self.file = workflow.get("file", "")
         self.rules = workflow.get("rules", 1)
+        self.has_head_options = "head_options" in workflow
         self.failures_stop = self.rules > 1 and workflow.get("settings", {}).get("on_error") != "continue"
         self.globals = Globals.of(workflow)
         self.tasks = {task["task"]: task for task in workflow["tasks"]}

@@ -104,6 +104,8 @@ def _facts(workflow: Workflow) -> PlanFacts:
         made["continues"] = {"run": again["run"], "task": again["task"]}
     if parameters := parameter_values(workflow):
         made["parameters"] = parameters
+    if head := workflow.get("head_options"):
+        made["head_options"] = head
     if limit := workflow.get("limit"):
         made["limit"] = limit
         for entry in tasks:

@@ -29,7 +29,7 @@ def plan_text(plan: PlanFacts) -> str:
     tasks = {entry["task"]: entry for entry in plan["tasks"]}
     printed: set[int] = set()
     usual = _usual_seconds(plan)
-    made = [_headline(plan), *_continues(plan), *_limit(plan), *_parameters(plan), *_on_failure(plan)]
+    made = [_headline(plan), *_continues(plan), *_head(plan), *_limit(plan), *_parameters(plan), *_on_failure(plan)]
     if usual:
         text = f"A command is ended after {duration_text(usual)}, except where its task shows another time"
         made += wrap(text, "", "  ")
@@ -61,6 +61,14 @@ def _continues(plan: PlanFacts) -> Iterator[str]:
     if (before := plan.get("continues")) is not None:
         text = f"Continues run {before['run']} from task {before['task']}; what comes before it is inherited"
         yield from wrap(text, "", "  ")
+
+
+def _head(plan: PlanFacts) -> Iterator[str]:
+    """The options at the head of the task file."""
+    if lines := plan.get("head_options"):
+        from tasker.language.parse.head_options import shown_options  # here: few plans have any
+
+        yield from wrap(shown_options(lines, plan.get("head_overruled", ())), "", "  ")
 
 
 def _limit(plan: PlanFacts) -> Iterator[str]:

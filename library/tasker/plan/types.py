@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from tasker.protocol.types import PlanDuration, PlanExit, PlanTask, ReportContinues, SettingValue, WorkflowLimit
+from tasker.protocol.types import (
+    HeadLine,
+    PlanDuration,
+    PlanExit,
+    PlanTask,
+    ReportContinues,
+    SettingValue,
+    WorkflowLimit,
+)
 
 
 class PlanFacts(TypedDict):
@@ -14,6 +22,8 @@ class PlanFacts(TypedDict):
     tasks: list[PlanTask]
     hosts: int
     hosts_from_outputs: NotRequired[int]
+    head_options: NotRequired[list[HeadLine]]
+    head_overruled: NotRequired[list[str]]
     limit: NotRequired[WorkflowLimit]
     exits: list[PlanExit]
     duration: PlanDuration

@@ -237,6 +237,11 @@ class ExplanationMoment(TypedDict):
     changed: NotRequired[list[str]]
 
 
+class HeadLine(TypedDict):
+    line: int
+    text: str
+
+
 class Explanation(TypedDict):
     """What happened in a run or to one task, in order, and why: what tasker explain --json prints."""
 
@@ -245,6 +250,8 @@ class Explanation(TypedDict):
     ok: bool
     run: str
     file: str
+    head_options: NotRequired[list[HeadLine]]
+    head_overruled: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
     moments: list[ExplanationMoment]
 
@@ -348,6 +355,8 @@ class Plan(TypedDict):
     exits: list[PlanExit]
     duration: PlanDuration
     on_error: NotRequired[str]
+    head_options: NotRequired[list[HeadLine]]
+    head_overruled: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
     continues: NotRequired[ReportContinues]
     cut: NotRequired[str]
@@ -532,6 +541,8 @@ class Report(TypedDict):
     status: NotRequired[str]
     unhandled: NotRequired[list[int]]
     secrets: NotRequired[list[str]]
+    head_options: NotRequired[list[HeadLine]]
+    head_overruled: NotRequired[list[str]]
     parameters: NotRequired[dict[str, SettingValue]]
     continues: NotRequired[ReportContinues]
     limit: NotRequired[WorkflowLimit]
@@ -1218,6 +1229,7 @@ class Workflow(TypedDict):
     sha256: NotRequired[str]
     text: NotRequired[str]
     rules: NotRequired[int]
+    head_options: NotRequired[list[HeadLine]]
     variables: NotRequired[dict[str, GlobalVariable]]
     tasks: list[Task]
     findings: list[Finding]

@@ -6,6 +6,7 @@ import time
 
 from tasker.language.limit import limit_line
 from tasker.language.parameters import parameter_lines
+from tasker.language.parse.head_options import shown_options
 from tasker.report.attempts import changed_files
 from tasker.report.lanes import lane_groups
 from tasker.system.login_names import user_text
@@ -95,6 +96,8 @@ def _head(doc: Report) -> list[str]:
     made += [f"attempts: {count_text(doc['counts'])}"] if doc["counts"] else []
     made += [f"settled: {settled}"] if (settled := settled_text(doc)) else []
     made += [f"secrets, masked: {', '.join(doc['secrets'])}"] if doc.get("secrets") else []
+    if head := doc.get("head_options"):
+        made.append(shown_options(head, doc.get("head_overruled", ())))
     made += parameter_lines(doc.get("parameters", {}))
     made += [f"the last line of the journal was cut off ({doc['torn']} bytes)"] if doc.get("torn") else []
     changed = [

@@ -86,12 +86,13 @@ def decode_text(data: bytes, file: str) -> tuple[str | None, list[Finding]]:
     return text, findings
 
 
-def read_entries(text: str) -> Iterator[Entry]:
+def read_entries(text: str, with_options: bool = False) -> Iterator[Entry]:
     """The lines that are neither blank nor comment, as (line, key, value, column, comment, above).
 
     key: the text before the `=`, with its blanks; the whole text if there is no `=`, and value is None then.
     column: of the value. comment: (the comment at the end of the line, its column) or None. above: the comment lines
     directly above. Lines and columns count from 1; a BOM does not count.
+    with_options: a line that begins with an option, such as -t, is its key alone, with whatever it holds.
     """
     above: list[str] = []
     for number, line in enumerate(_lines(text), 1):
@@ -100,6 +101,9 @@ def read_entries(text: str) -> Iterator[Entry]:
             above = []
         elif bare[0] == "#":
             above.append(bare)
+        elif with_options and bare[0] == "-" and begins_option(bare):
+            yield number, line, None, 0, None, above
+            above = []
         else:
             key, sign, rest = line.partition("=")
             comment = None
@@ -111,6 +115,12 @@ def read_entries(text: str) -> Iterator[Entry]:
                 column += len(rest) - len(rest.lstrip(BLANKS))
             yield number, key, value if sign else None, column, comment, above
             above = []
+
+
+def begins_option(bare: str) -> bool:
+    """Does a text begin with an option, such as -t or --type? `- name:`, `---` and `-5` do not."""
+    start = bare[1:].removeprefix("-") if bare[:1] == "-" else ""
+    return start[:1].isalpha() and start[:1].isascii()
 
 
 def quote_name(text: str, most: int = 60) -> str:

@@ -18,9 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from tasker.language.parse.head_options import Head
     from tasker.language.parse.parameters import Declaration
     from tasker.language.parse.source import Comment
-    from tasker.protocol.types import Document, Finding, GlobalVariable, Task, Workflow
+    from tasker.protocol.types import Document, Finding, GlobalVariable, HeadLine, Task, Workflow
 
 RULES = 2  # of the language, as WorkflowIndex.rules has it; a change that would lead a resumed run elsewhere raises it
 MAX_COMPARED = 30_000  # words compared for "did you mean"
@@ -63,7 +64,7 @@ def parse_workflow(
         text, found = source.decode_text(data, file)
     reader = TaskFileReader(file)
     if text is not None and not found:
-        for entry in source.read_entries(text):
+        for entry in source.read_entries(text, with_options=True):
             reader.read_line(*entry)
         reader.finish()
         if not reader.tasks and errors(reader.findings):
@@ -74,6 +75,12 @@ def parse_workflow(
         keys["sha256"] = sha256(data).hexdigest()
     if with_text and text is not None:
         keys["text"] = text
+    if reader.head_lines:
+        from tasker.language.parse import head_options  # here: few files have any
+
+        keys["head_options"] = reader.head_lines
+        if settings := head_options.stage_settings(reader.head_lines):
+            keys["settings"] = settings
     keys.update(variables=reader.variables, tasks=reader.tasks, findings=found)
     if given is not None and text is not None and (given or reader.has_parameters):
         from tasker.language.parse import parameters  # here: few files have any
@@ -95,7 +102,9 @@ def document_fits(made: Document, text: str, largest: int) -> bool:
     """Is the document small enough for the next stage to read?"""
     # an upper bound: each value once, each key twice, the text if wanted, and the rest
     size = len(encode_json(text)) * (3 if "text" in made else 2)
-    size += 40 * len(made["variables"]) + sum(30 * len(task) for task in made["tasks"])
+    size += 40 * (len(made["variables"]) + len(made.get("head_options", ()))) + sum(
+        30 * len(task) for task in made["tasks"]
+    )
     size += (2000 + 6 * len(made["file"])) * (1 + len(made["findings"]))
     return size < largest or len(document.encode(made)) <= largest
 
@@ -119,6 +128,9 @@ class TaskFileReader:
         self.left_out: list[str] = []  # texts of lines that are left out because of an error
         self.maybe_task: tuple[str, str, list[int], list[int]] | None = None  # `Task=0` above the first task
         self.continued: tuple[int, str, bool] | None = None  # line and field with a backslash at its end; reported?
+        self.head: Head | None = None  # what the lines with options say
+        self.head_lines: list[HeadLine] = []
+        self.in_head = True  # has there been no other line?
 
     def report(self, code: str, message: str, fix: str, at: list[int], field: str | None = None) -> None:
         """Add a finding. Over the limit of a severity, it is only counted."""
@@ -140,6 +152,10 @@ class TaskFileReader:
         at = [line, column]
         if self.continued and self.is_continuation(line, key, value):
             return
+        if value is None and source.begins_option(key):
+            self.read_options(line, raw, key)
+            return
+        self.in_head = False
         if value is None:
             read = self.read_without_sign(raw, key, line)
             if read is None:
@@ -151,6 +167,24 @@ class TaskFileReader:
             self.read_field(key, value, at, raw, comment)
         else:
             self.read_global(key, value, at, raw, comment)
+
+    def read_options(self, line: int, raw: str, bare: str) -> None:
+        """A line that begins with an option: at the head of the file it counts, below that it is an error."""
+        from tasker.language.parse import head_options  # here: few files have any
+
+        one = head_options.head_line(line, bare)
+        if not self.in_head:
+            message = f"{quote_name(one['text'])}: options stand above the first line with a key"
+            self.report("P037", message, "move it to the head of the file, or remove it", [line, key_column(raw)])
+            return
+        self.head_lines.append(one)
+        self.head = self.head or head_options.Head()
+        known = len(self.head.faults), len(self.head.idle)
+        self.head.read_line(line, one["text"], key_column(raw))
+        for code, message, fix, at_line, column in self.head.faults[known[0] :]:
+            self.report(code, message, fix, [at_line, column])
+        for name, at_line, column in self.head.idle[known[1] :]:
+            self.report("P038", f"{name} does nothing here", head_options.IDLE[name], [at_line, column])
 
     def read_without_sign(self, raw: str, key: str, line: int) -> tuple[str, str, list[int]] | None:
         """Read a line without `=`: key, value and place, or None if it has no meaning."""

@@ -13,6 +13,8 @@ syntax match taskerVariable "@[A-Za-z_][A-Za-z0-9_]*?\=\%(:[a-z]\+\)\=@" contain
 syntax match taskerVariable "@[0-9]\+_[a-z_]\+?\=\%(:[a-z]\+\)\=@" containedin=taskerString
 syntax region taskerString start=+"+ skip=+\\"+ end=+"+ oneline
 syntax region taskerString start=+'+ end=+'+ oneline
+syntax match taskerOption "^\s*--\=[A-Za-z].*$" contains=taskerOptionComment,taskerString
+syntax match taskerOptionComment "\s#.*$" contained
 syntax match taskerTest "\%(^\s*\%(condition\|failure\|loop_break\|next\|probe_success\|stop_on\|success\|wave_next\)\s*=.*\)\@<=\<\%(exit_\%(not_\)\=[0-9]\+\|success\|failure\|always\|never\|loop\|std\%(out\|err\)\%(_count\)\=\|\%(all\|any\|majority\)_success\|\%(min\|max\)_\%(success\|failed\)\)\>"
 highlight default link taskerComment Comment
 highlight default link taskerGlobal Identifier
@@ -22,5 +24,7 @@ highlight default link taskerTask Title
 highlight default link taskerVariable PreProc
 highlight default link taskerString String
 highlight default link taskerTest Conditional
+highlight default link taskerOption Statement
+highlight default link taskerOptionComment Comment
 setlocal commentstring=#\ %s
 let b:current_syntax = "tasker"
