@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tasker.checks.concurrency import may_end_before
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import APPROVAL, CHAIN, PARALLEL, RUNS
+from tasker.language.fields import APPROVAL, CHAIN, DECISION, PARALLEL, RUNS
 from tasker.language.transitions import (
     END,
     FAILURE,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
 
 MAX_NODES = 400_000
-WITHOUT_BODY = frozenset((*RUNS, APPROVAL, ""))  # kinds of tasks without members
+WITHOUT_BODY = frozenset((*RUNS, APPROVAL, DECISION, ""))  # kinds of tasks without members
 
 
 class FlowNode(NamedTuple):

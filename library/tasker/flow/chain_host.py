@@ -330,7 +330,8 @@ class HostWay:
         why, never = sequence.stop_reason(state, task, record), index.next_kind(task) == "never"
         unhandled = sequence.is_unhandled(state, task, record)
         if unhandled and index.failures_stop:
-            return (self.plan.after(number) if state.in_handler and not never else None), why, True
+            goes_on = state.in_handler and not never and not index.is_decision(number)
+            return (self.plan.after(number) if goes_on else None), why, True
         if why:
             return index.number(task, "on_failure"), why, unhandled
         target = None if never else index.number(task, "on_success")
@@ -343,7 +344,7 @@ class HostWay:
         if unhandled:
             self.fail(number, sequence.failure_text(record), record)
         if unhandled and index.failures_stop:
-            if target is not None or state.in_handler:
+            if target is not None or (state.in_handler and not index.is_decision(number)):
                 text = f"{state.called(number)}: {why}; the flow continues, because it is in a handler"
                 state.note("WARN", text, "route", task=number)
             state.in_handler = False

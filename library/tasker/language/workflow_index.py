@@ -11,6 +11,7 @@ from tasker.language.fields import (
     AT_ONCE,
     CHAIN,
     CONDITIONS,
+    DECISION,
     FANOUT,
     FIELDS,
     MEMBERS,
@@ -117,7 +118,7 @@ class WorkflowIndex:
         return value_of_hosts(self.globals, task.get("hosts", "")) if self.rules > 1 else None
 
     def kind(self, task: Task) -> str:
-        """task, parallel, conditional, fanout, chain or approval."""
+        """task, parallel, conditional, fanout, chain, approval or decision."""
         if "type" not in task:
             return FANOUT if "hosts" in task else TASK
         kind = self.text(task, "type")
@@ -256,10 +257,14 @@ class WorkflowIndex:
         how = self.next_kind(task)
         if how in ("always", "condition") or "on_failure" in task:
             return True
-        if self.asks_people(number):
-            return False  # to read that nobody has approved is not to approve
+        if self.asks_people(number) or self.is_decision(number):
+            return False  # to read that nobody has approved is not to approve; a decision that is read still decides
         ends = how == "never" or "on_success" in task or "return" in task
         return not ends and number in self.reads()[1]
+
+    def is_decision(self, number: int) -> bool:
+        """Is it a condition of its own, which alone says where the flow goes?"""
+        return "type" in self.tasks[number] and self.kind(self.tasks[number]) == DECISION
 
     def blocks_with(self, number: int) -> set[int]:
         """The blocks that name a task as a member."""
