@@ -78,6 +78,8 @@ def check_placement(context: CheckContext, task: Task) -> None:
             fix = f"remove it: it is for {_kinds_with(field)}" if kind in RUNS else _fix_in_block(field)
             if "hosts" in task and "tasks" in task and field in ("hosts", "tasks") and kind in (PARALLEL, FANOUT):
                 fix = "write type=chain to run the tasks in order on each host"
+            elif kind == PARALLEL and field == "hostname" and "," in task["hostname"] and "tasks" not in task:
+                fix = f"write hosts={task['hostname']}, and remove type=parallel"
             elif kind == APPROVAL:
                 fix = _fix_in_approval(field)
             elif kind == DECISION:

@@ -57,7 +57,7 @@ class HostState(RunState):
         self.outer, self.chain, self.name = run, chain, host
         self.host_variables, self.host_connections = run.host_variables, run.host_connections
         self.left_out: dict[str, str] = {}  # members run for each host that --limit keeps, wherever they run
-        self.limit_names = run.limit_names
+        self.limit_names, self.limit_places, self.places = run.limit_names, run.limit_places, run.places
         self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
         self.scheduler, self.emit = run.scheduler, run.emit
         self.unknown, self.on_pace, self.on_caught = run.unknown, run.on_pace, run.on_caught
