@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tasker.checks.context import CheckContext
 from tasker.language.fields import CHAIN, DECISION, FIELDS, PARALLEL
+from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.language.conditions.predicates import Predicate
     from tasker.protocol.types import Task
 
+STREAM = Pattern(r"(?is)(stdout|stderr)\s*(:\w+)?\s*([~=!<>].*)")
 NOWHERE = ("hostname", "hosts", "exec", "may_be_down", "become", "become_password", "become_direct", "reboot")
 
 
@@ -56,29 +58,27 @@ def check_test(context: CheckContext, task: Task, field: str, test: Predicate, o
         if test.reads not in ("result", "block") and not own:
             return False
         message = f"'{test.text}' cannot be tested in '{field}' of decision {number}: it has no result before that"
-        fix = "test a value of an earlier task, as in @0_exit_code@=0"
-        if test.reads == "result":
-            fix = f"write {_of_task(test)}, with the number of the task that is meant"
-        context.report("T021", message, fix, task, field, offset=offset)
+        context.report("T021", message, _fix_of_test(test), task, field, offset=offset)
         return True
     if field == "next" and test.text.lower().startswith(("stdout", "stderr")):
         message = f"'{test.text}' cannot be tested in 'next' of decision {number}: it has no output"
-        fix = f"write {_of_task(test)}, with the number of the task that is meant"
-        context.report("T021", message, fix, task, field, offset=offset)
+        context.report("T021", message, _fix_of_test(test), task, field, offset=offset)
         return True
     return False
 
 
-def _of_task(test: Predicate) -> str:
-    """The same test of the result of a task with another number."""
-    text = test.text
-    low = text.lower()
-    if low.startswith("exit_not_"):
-        return f"@N_exit_code@!={text[9:]}"
-    if low.startswith("exit_"):
-        return f"@N_exit_code@={text[5:]}"
+def _fix_of_test(test: Predicate) -> str:
+    """The same test of the result of an earlier task."""
+    written = ""
+    low = test.text.lower()
     if low in ("success", "failure"):
-        return f"@N_success@={'true' if low == 'success' else 'false'}"
-    if low.startswith(("stdout", "stderr")) and not low[6:].startswith("_count"):
-        return f"@N_{low[:6]}@{text[6:]}"
-    return "@N_exit_code@=0"
+        written = f"@N_success@={'true' if low == 'success' else 'false'}"
+    elif low.startswith("exit_not_"):
+        written = f"@N_exit_code@!={test.text[9:]}"
+    elif low.startswith("exit_"):
+        written = f"@N_exit_code@={test.text[5:]}"
+    elif found := STREAM.fullmatch(test.text):
+        written = f"@N_{found[1].lower()}{found[2] or ''}@{found[3]}"
+    if written:
+        return f"write {written}, with the number of the task that is meant"
+    return "test a value of an earlier task, as in @0_exit_code@=0"
