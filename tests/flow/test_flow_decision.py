@@ -156,6 +156,36 @@ def test_false_without_on_failure_ends_the_chain_on_that_host():
     assert play.order[-1] == 15
 
 
+def test_what_a_decision_chooses_in_a_chain_is_no_failure():
+    play = chain(of_decision="on_failure=14").go()
+
+    assert play.said("Task 10 on b completed successfully")
+    assert not any("on a" in line and "-14" in line for line in play.log)  # reached by the jump alone
+    assert play.order[-1] == 15
+
+    play = chain(of_decision="on_failure=14").go({14: 1})
+    assert play.said("Task 10 on b failed (exit_code=1): at task 14")
+    assert play.code == 10
+
+
+def test_what_a_decision_chooses_is_no_handler():
+    lines = (LOOK, "1 type=decision success=@0_stdout@~x on_failure=30", YES)
+    text = tasks(*lines, "30 command=a exec=local", "31 command=b exec=local next=never")
+
+    play = Play(text).answer(0, "y").answer(30, 1)
+    assert (play.code, play.reason) == (10, "stopped at task 30: it failed: exit code 1")
+    assert Play(text).answer(0, "y").go().code == 0
+
+
+@pytest.mark.parametrize("made", ["x", "y"])
+def test_a_decision_in_a_handler_leaves_the_flow_in_it(made):
+    lines = ("0 command=a exec=local on_failure=80", "1 command=b exec=local next=never", "80 command=look exec=local")
+    text = tasks(*lines, "81 type=decision success=@80_stdout@~x on_success=84 on_failure=84", "84 command=c exec=local")
+    play = Play(text + "\n" + tasks("85 command=alert exec=local")).answer(0, 1).answer(80, made).answer(84, 1).go()
+
+    assert (play.order, play.code) == ([0, 80, 84, 85], 1)
+
+
 def test_in_a_handler_of_a_chain_it_stops_too():
     text = tasks("10 type=chain hosts=a tasks=11-15", "11 command=look exec=ssh on_failure=13", "12 command=a exec=ssh")
     text += tasks("13 type=decision success=@11_stdout@~x", "14 command=b exec=ssh", "15 command=c exec=ssh")

@@ -40,7 +40,8 @@ WORKFLOWS = {
     + shell(5)
     + decision(6, "success=@5_exit@=4")
     + shell(7)
-    + decision(90, "success=@6_exit@=1", "return=1"),
+    + decision(90, "success=@6_exit@=1")
+    + shell(91),
     "sleep": shell(0, MARK, "sleep=0.1") + shell(1, MARK, "sleep=0.1") + shell(2),
     "nested": "task=0\ntype=parallel\ntasks=1,2,3\nmax_parallel=2\nretry_failed=true\nretry_delay=0\n"
     "next=any_success\n\n"

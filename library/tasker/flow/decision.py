@@ -8,6 +8,7 @@ from __future__ import annotations
 from tasker.flow.request import check_sleep
 from tasker.flow.task_result import judge_result, not_started_result, task_label, task_record
 from tasker.flow.values import verdict_of
+from tasker.language.fields import field_text
 from tasker.language.task_title import task_title
 from tasker.language.variables import Missing
 
@@ -27,7 +28,9 @@ def run_decision(run: RunState, task: Task, iteration: int, block: int | None = 
     yield from run.yield_when_long(STEPS_WITHOUT_YIELD)
     number, place = task["task"], run.place(block)
     called = task_label(place, number)
-    run.note("INFO", f"Executing {called}: {task_title(task)}".rstrip(), "start", task=number, **place)
+    field, wanted = ("success", True) if "success" in task else ("failure", False)
+    title = task_title(task) or f"{field}={field_text(task, field)}"
+    run.note("INFO", f"Executing {called}: {title}", "start", task=number, **place)
     try:
         check_sleep(run, task)
     except (Missing, ValueError) as error:
@@ -35,7 +38,6 @@ def run_decision(run: RunState, task: Task, iteration: int, block: int | None = 
             run.records[number] = made = task_record(run, task, not_started_result(str(error)), iteration, 1)
             judge_result(run, task, made, place)
             return made
-    field, wanted = ("success", True) if "success" in task else ("failure", False)
     found = verdict_of(run, number, field)
     success = found.truth is wanted or (run.dry_run and found.truth is None)
     because = f"{field} is {DECIDED[found.truth]}: {found.because}"

@@ -296,7 +296,8 @@ def next_in_sequence(run: RunState, task: Task) -> int | FlowEnd | None:
     number = task["task"]
     target = run.index.number(task, "on_success")
     if target is not None:
-        run.in_handler, run.turned = False, None
+        if not run.index.is_decision(number):
+            run.in_handler, run.turned = False, None
         run.note("DEBUG", f"Task {number}: on to task {target} (on_success)", "route", task=number, to=target)
         return target
     return end_by_return(run, task) if "return" in task else follow_success(run, number)
@@ -315,7 +316,8 @@ def follow_failure(run: RunState, task: Task, why: str) -> int | FlowEnd:
     number, target = task["task"], run.index.number(task, "on_failure")
     if target is None:
         return FlowEnd(STOPPED, f"stopped at task {number}: {why}")
-    run.in_handler, run.turned = True, run.turned or len(run.visited)
+    if not run.index.is_decision(number):
+        run.in_handler, run.turned = True, run.turned or len(run.visited)
     run.note("INFO", f"Task {number}: on to task {target} (on_failure): {why}", "route", task=number, to=target)
     return target
 

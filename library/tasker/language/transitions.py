@@ -69,6 +69,14 @@ def after_unhandled(index: WorkflowIndex, task: Task, in_handler: bool) -> str:
     return STOP if index.next_kind(task) == "never" else NEXT
 
 
+def in_handler_after(index: WorkflowIndex, task: Task, way: str, in_handler: bool) -> bool:
+    """Is the flow in a handler after SUCCESS or FAILURE? What a decision chooses changes nothing about that.
+
+    in_handler: is it in one when it comes to the task?
+    """
+    return in_handler if index.is_decision(task["task"]) else way == FAILURE
+
+
 def can_be_unknown(index: WorkflowIndex, number: int) -> bool:
     """Can the `condition` of a task be unknown? What global variables alone decide is known, or an error (T025)."""
     try:

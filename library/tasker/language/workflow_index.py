@@ -41,7 +41,7 @@ class WorkflowIndex:
     """Look up what flow and the validators need to know about a workflow.
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
-    handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
+    handlers: tasks that an on_failure names, but for those of decisions. named: those that an on_success or on_failure names.
     file: the path of the task file.
     rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
     failures_stop: does an unhandled failure stop the run? Not with on_error=continue, nor by the rules of version 1.
@@ -73,7 +73,9 @@ class WorkflowIndex:
         for field in MEMBERS:
             for member in self.members(task, field):
                 self.owned.setdefault(member, number)
-        for field, found in (("on_success", self.named), ("on_failure", self.handlers)):
+        # where a decision leads on is no handler: it chooses between two ways, and nothing has gone wrong
+        handlers = self.named if self.is_decision(number) else self.handlers
+        for field, found in (("on_success", self.named), ("on_failure", handlers)):
             target = self.number(task, field)
             if target is not None:
                 found.add(target)

@@ -64,7 +64,7 @@ def _ways_of_member(index: WorkflowIndex, task: Task, order: ChainOrder) -> list
     def targets(way: Way) -> list[Target]:
         if isinstance(way, int):
             return [_on(way)]
-        if way == flow.UNHANDLED and number in order.jumps and not index.is_decision(number):  # in a handler
+        if way == flow.UNHANDLED and number in order.handlers and not index.is_decision(number):  # in a handler
             return [on()]
         return [({"when": "", "to": "host", "fails": True}, "") if way in (flow.STOP, flow.UNHANDLED) else on()]
 
