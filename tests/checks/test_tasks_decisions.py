@@ -11,7 +11,9 @@ def decision(*lines, number=1):
 
 
 def errors(text, **settings):
-    return [(one["code"], one.get("field")) for one in checked(text, **settings)["findings"] if one["severity"] == "error"]
+    return [
+        (one["code"], one.get("field")) for one in checked(text, **settings)["findings"] if one["severity"] == "error"
+    ]
 
 
 def test_a_good_one():
@@ -126,7 +128,9 @@ def test_in_a_chain_but_not_in_finally():
     members = task(3) + task(5)
     text = CHAIN + members + decision("success=@3_stdout@~x", number=4)
     assert errors(text) == []
-    found = errors(CHAIN.replace("finally=5", "finally=4").replace("3,4", "3,5") + members + decision("success=true", number=4))
+    found = errors(
+        CHAIN.replace("finally=5", "finally=4").replace("3,4", "3,5") + members + decision("success=true", number=4)
+    )
     assert ("T094", "type") in found
 
 

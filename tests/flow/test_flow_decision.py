@@ -49,15 +49,17 @@ def test_it_asks_no_runner_and_says_why():
     play = decided("success=@0_stdout@~x on_failure=9", "y", YES, NO)
 
     assert [one["task"] for one in play.requests] == [0, 9]
-    assert play.said("Task 1 failed (exit_code=1): success is false: @0_stdout@~x is false: @0_stdout@ is 'y'")
-    assert play.said("Task 1: on to task 9 (on_failure): success is false")
+    assert play.said("INFO Task 1 decided false (exit_code=1)")
+    assert play.said("Task 1: on to task 9 (on_failure): success is false: @0_stdout@~x is false: @0_stdout@ is 'y'")
+    play = decided("success=@0_stdout@~x next=always", "y", YES, NO)
+    assert play.said("Task 1 decided false (exit_code=1): success is false: @0_stdout@~x is false: @0_stdout@ is 'y'")
 
 
 def test_the_reason_of_the_run_is_the_condition():
     play = decided("success=@0_stdout@~x", "y")
 
     assert play.reason == "stopped at task 1: success is false: @0_stdout@~x is false: @0_stdout@ is 'y'"
-    assert play.said("WARN Task 1 failed")
+    assert play.said("WARN Task 1 decided false")
 
 
 @pytest.mark.parametrize(("made", "words"), [("x", ["use", "True", "0"]), ("y", ["use", "False", "1"])])
@@ -145,7 +147,7 @@ def test_each_host_of_a_chain_decides_for_itself():
     play = chain(of_decision="on_failure=14").go()
 
     assert ran(play) == [(11, "a"), (11, "b"), (13, "a"), (14, "b")]
-    assert play.said("Task 10-12 on b failed (exit_code=1): success is false: @11_stdout@~x is false")
+    assert play.said("Task 10-12 on b decided false (exit_code=1)")
 
 
 def test_false_without_on_failure_ends_the_chain_on_that_host():
@@ -180,7 +182,9 @@ def test_what_a_decision_chooses_is_no_handler():
 @pytest.mark.parametrize("made", ["x", "y"])
 def test_a_decision_in_a_handler_leaves_the_flow_in_it(made):
     lines = ("0 command=a exec=local on_failure=80", "1 command=b exec=local next=never", "80 command=look exec=local")
-    text = tasks(*lines, "81 type=decision success=@80_stdout@~x on_success=84 on_failure=84", "84 command=c exec=local")
+    text = tasks(
+        *lines, "81 type=decision success=@80_stdout@~x on_success=84 on_failure=84", "84 command=c exec=local"
+    )
     play = Play(text + "\n" + tasks("85 command=alert exec=local")).answer(0, 1).answer(80, made).answer(84, 1).go()
 
     assert (play.order, play.code) == ([0, 80, 84, 85], 1)

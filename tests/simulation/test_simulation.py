@@ -271,7 +271,11 @@ def with_decisions(seed, on_error):
             kept = {key: task[key] for key in ASKED if key in task}
             kept["next"] = kept.get("next", "").replace("stdout", "@0_stdout@")
             test = {dice.choice(["success", "failure"]): dice.choice(["@0_success@", "@0_stdout@~yes", "true"])}
-            workflow["tasks"][place] = {**{key: kept[key] for key in kept if kept[key] != ""}, **test, "type": "decision"}
+            workflow["tasks"][place] = {
+                **{key: kept[key] for key in kept if kept[key] != ""},
+                **test,
+                "type": "decision",
+            }
     return workflow
 
 

@@ -167,7 +167,8 @@ def check_type(context: CheckContext, task: Task) -> None:
             )
             context.report(
                 "T009",
-                f"invalid value {quote_name(known)} for 'type': must be parallel, conditional, chain, approval or decision",
+                f"invalid value {quote_name(known)} for 'type': "
+                "must be parallel, conditional, chain, approval or decision",
                 fix,
                 task,
                 "type",

@@ -489,9 +489,11 @@ def _stdin(reader: _Reader) -> None:
 def _places(reader: _Reader) -> None:
     for task in (one for one in reader.tasks if one["task"] in reader.on_hosts):
         for field in ("command", "arguments"):
-            for ref in (one for one in refs_of(task.get(field, "")) if one.name == PLACE):
+            for ref in (one for one in refs_of(field_text(task, field)) if one.name == PLACE):
                 line, column = task["at"][field]
-                message = "@task@: the number of the host, here from 0; whether 2.2 counted from 0 or from 1 is not known"
+                message = (
+                    "@task@: the number of the host, here from 0; whether 2.2 counted from 0 or from 1 is not known"
+                )
                 fix = "check it; name the host with @host@ where that will do"
                 reader.note("M016", message, fix, task, field, at=[line, column + ref.offset])
 

@@ -352,7 +352,9 @@ class HostWay:
             self.fail(number, why, record)
         elif index.is_decision(number) and target is not None and (why or "on_success" in task):
             field = "on_failure" if why else "on_success"  # no failure, and no end of one
-            state.note("INFO", f"{state.called(number)}: on to task {target} ({field})", "route", task=number, to=target)
+            state.note(
+                "INFO", f"{state.called(number)}: on to task {target} ({field})", "route", task=number, to=target
+            )
         elif why:
             if self.failed_at is None:
                 self.failed_at, self.outcome = number, record.get("outcome") or "failed"

@@ -60,7 +60,8 @@ def _note_end(run: RunState, record: TaskRecord, number: int, place: Place, beca
     if run.dry_run:
         run.note("INFO", f"{called} would decide: {because}", "decision", task=number, because=because)
         return
-    how = "completed successfully" if record["success"] else "failed"
+    how = "true" if record["success"] else "false"
     level = "INFO" if record["success"] or run.index.is_handled(number) else "WARN"
-    text = f"{called} {how} (exit_code={code}): {because}"
+    leads_on = not record["success"] and "on_failure" in run.index.tasks[number]  # the line about that has the reason
+    text = f"{called} decided {how} (exit_code={code}){'' if leads_on else f': {because}'}"
     run.note(level, text, "end", task=number, success=record["success"], exit_code=code, because=because)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 class ChainOrder:
     """members: the tasks of a chain, in order. jumps: those that an on_failure of a member names, which are reached by
-    jumps alone; handlers: those of them that a member which is no decision names. first: where a host begins. last: the tasks of `finally`. Numbers without a task are left out."""
+    jumps alone; handlers: those of them that a member which is no decision names. first: where a host begins. last:
+    the tasks of `finally`. Numbers without a task are left out."""
 
     def __init__(self, index: WorkflowIndex, task: Task) -> None:
         self.members = [one for one in dict.fromkeys(index.members(task, "tasks")) if one in index.tasks]

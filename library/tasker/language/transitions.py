@@ -57,8 +57,8 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
 
 def after_unhandled(index: WorkflowIndex, task: Task, in_handler: bool) -> str:
     """Where an unhandled failure leads: STOP; in a handler, where the flow goes on, NEXT, or END by `return`. After an
-    approval, and a block with one, and after a decision, STOP in a handler too: what was not approved, or is false, does
-    not go on.
+    approval, and a block with one, and after a decision, STOP in a handler too: what was not approved, or is false,
+    does not go on.
 
     on_success is not followed, and `return=0` and next=never cannot make a success of it.
     """

@@ -41,7 +41,8 @@ class WorkflowIndex:
     """Look up what flow and the validators need to know about a workflow.
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
-    handlers: tasks that an on_failure names, but for those of decisions. named: those that an on_success or on_failure names.
+    handlers: tasks that an on_failure names, but for those of decisions. named: those that an on_success or on_failure
+    names.
     file: the path of the task file.
     rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
     failures_stop: does an unhandled failure stop the run? Not with on_error=continue, nor by the rules of version 1.
