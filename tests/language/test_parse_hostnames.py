@@ -25,7 +25,7 @@ def test_it_is_read_as_hosts(lines):
     line = 4 + lines.startswith("type")
     assert task["at"]["hosts"] == [line, 11]
     assert found(f"{TASK}command=x\n{lines}\n") == [
-        ("P034", line, 1, "write hosts=a, b, without type=parallel"),
+        ("P034", line, 1, "the same in one line is hosts=a, b, without type=parallel"),
     ]
 
 

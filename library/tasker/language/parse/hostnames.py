@@ -39,7 +39,7 @@ def read_hostnames(reader: TaskFileReader, lines: list[Hostnames]) -> None:
             task["hosts"], task["at"]["hosts"] = one.value, one.at
             del task["type"], task["at"]["type"]
             message = "'hostnames' with type=parallel is read as 'hosts': @task@ is the number of the host, from 0"
-            how = f"write hosts={quote_name(one.value, MOST)[1:-1]}, without type=parallel"
+            how = f"the same in one line is hosts={quote_name(one.value, MOST)[1:-1]}, without type=parallel"
             if one.value:  # else that is an error
                 reader.report("P034", message, how, one.key_at, field="hosts")
     reader.task_number = None
