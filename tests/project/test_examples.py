@@ -121,6 +121,28 @@ def test_no_more_is_removed_from_a_disk_than_is_needed(play, tmp_path, more, cod
     )
 
 
+@pytest.mark.parametrize(
+    ("more", "code", "tasks", "last"),
+    [
+        ({"USED": "40"}, 0, ["0", "1", "2", "3", "4"], "web1.example.com has the new version"),
+        (
+            {"USED": "97"},
+            3,
+            ["0", "1", "2", "50"],
+            "web1.example.com is left as it is: nginx is active and /var at 97 %",
+        ),
+        ({"DOWN": "web1"}, 1, ["0", "90"], None),
+    ],
+)
+def test_it_is_decided_once_before_anything_is_changed(play, tmp_path, more, code, tasks, last):
+    done = play("go_or_no_go.txt", "-r", **more)
+
+    assert (code, tasks) == (done.returncode, executed(done))
+    changed = [line for line in alerts_and_deployments(tmp_path) if "deploy " in line]
+    assert changed == (["web1: deploy 2.4.1"] if code == 0 else [])
+    assert last is None or last in said(done)
+
+
 @pytest.mark.parametrize(("down", "code", "count"), [("", 0, 6), ("db2", 1, 5)])
 def test_an_inventory_shows_equal_hosts_together_and_names_the_silent(play, tmp_path, down, code, count):
     done = play("fleet_inventory.txt", "-r", DOWN=down)

@@ -259,6 +259,47 @@ def test_with_approvals_flow_validator_and_simulation_agree(seed, on_error):
         assert run.exit is None or run.code in codes(seen), (run.reason, seen["exits"])
 
 
+def with_decisions(seed, on_error):
+    """The workflow of a seed in which some tasks are decisions."""
+    dice, workflow = random.Random(seed), document(made(seed, chains=False).text, on_error=on_error, skip_hosts=True)
+    index = WorkflowIndex(workflow)
+    for place, task in enumerate(workflow["tasks"]):
+        owner = index.owned.get(task["task"])
+        at_once = owner is not None and index.kind(index.tasks[owner]) == "parallel"
+        plain = index.kind(task) == "task" and task.get("command") and index.next_kind(task) != "loop"
+        if task["task"] and plain and not at_once and dice.random() < 0.4:
+            kept = {key: task[key] for key in ASKED if key in task}
+            kept["next"] = kept.get("next", "").replace("stdout", "@0_stdout@")
+            test = {dice.choice(["success", "failure"]): dice.choice(["@0_success@", "@0_stdout@~yes", "true"])}
+            workflow["tasks"][place] = {
+                **{key: kept[key] for key in kept if kept[key] != ""},
+                **test,
+                "type": "decision",
+            }
+    return workflow
+
+
+@pytest.mark.parametrize("on_error", ["stop", "continue"])
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_with_decisions_flow_validator_and_simulation_agree(seed, on_error):
+    workflow = with_decisions(seed, on_error)
+    context, found = CheckContext(workflow, []), Simulation(workflow)
+    assert found.cut or found.reached == PriorRunWalk(context, context.index.start()).tasks
+
+    seen, dice = simulation_document(workflow), random.Random(seed)
+    for _ in range(10):
+        run = Play(workflow)
+        while run.exit is None and len(run.steps) < 1500:
+            if run.running:
+                task = next(iter(run.running.values()))["task"]
+                run.answer(task, dice.choice([0, 0, 1, "yes", "timeout"]))
+            else:
+                run.fire()
+        begun = {step["task"] for step in run.steps if step["do"] == "note" and step["what"] == "start"}
+        assert begun <= set(seen["reached"])
+        assert run.exit is None or run.code in codes(seen), (run.reason, seen["exits"])
+
+
 def test_an_approval_can_be_given_refused_and_ended():
     found = simulate_lines("1 type=approval on_failure=9", "2 command=a next=never", "9 command=b return=7")
 

@@ -15,6 +15,10 @@ def shell(number, command=MARK, *more):
     return "\n".join([f"task={number}", "exec=shell", f"command={command}", *more]) + "\n\n"
 
 
+def decision(number, *lines):
+    return "\n".join([f"task={number}", "type=decision", *lines]) + "\n\n"
+
+
 UNTIL_WELL = ("next=loop", "loop=9", "loop_break=success")
 WORKFLOWS = {
     "sequence": shell(0) + shell(1) + shell(2),
@@ -27,6 +31,17 @@ WORKFLOWS = {
     + shell(91)
     + shell(92)
     + shell(93),
+    # until the third turn, then past one task, in a branch, and to a handler
+    "decisions": shell(0, f"{MARK}; wc -l <effects")
+    + decision(1, "success=@0_stdout@>=3", "on_failure=0")
+    + decision(2, "failure=@0_exit@=1", "on_success=4", "sleep=0.1")
+    + shell(3)
+    + "task=4\ntype=conditional\ncondition=@1_success@\nif_true_tasks=5,6,7\non_failure=90\n\n"
+    + shell(5)
+    + decision(6, "success=@5_exit@=4")
+    + shell(7)
+    + decision(90, "success=@6_exit@=1")
+    + shell(91),
     "sleep": shell(0, MARK, "sleep=0.1") + shell(1, MARK, "sleep=0.1") + shell(2),
     "nested": "task=0\ntype=parallel\ntasks=1,2,3\nmax_parallel=2\nretry_failed=true\nretry_delay=0\n"
     "next=any_success\n\n"

@@ -27,6 +27,7 @@ SLOW = frozenset(
         "test_whatever_a_run_does_the_simulation_has_foreseen_it",
         "test_flow_reaches_what_the_validator_says_and_nothing_else",
         "test_with_approvals_flow_validator_and_simulation_agree",
+        "test_with_decisions_flow_validator_and_simulation_agree",
         "test_a_list_is_read_as_the_reference_reads_it",
         "test_the_lists_were_of_both_kinds",
         "test_versions_compare_as_dpkg_compares_them",

@@ -1,8 +1,8 @@
 """What TASKER 2.2 does with a task file, as far as it is known: the table of docs/howto/from-tasker-2.md, in code.
 
 A small second reading of the language, so that a moved file can be compared with it. It knows plain tasks, parallel
-and conditional blocks, and no variables: a file for it says with `condition=@YES@=1` and `condition=@YES@=0` what is
-skipped. What the table does not say raises NotKnown.
+and conditional blocks, decisions, and no variables: a file for it says with `condition=@YES@=1` and `condition=@YES@=0`
+what is skipped, and a decision tests `@N_exit_code@=CODE`. What the table does not say raises NotKnown.
 """
 
 
@@ -37,7 +37,7 @@ class TaskerTwo:
     def __init__(self, text, answers):
         self.tasks = read(text)
         self.answers = {task: list(made) for task, made in answers.items()}
-        self.order, self.most = [], 0
+        self.order, self.most, self.codes = [], 0, {}
         members = {member for task in self.tasks.values() for field in MEMBERS for member in numbers(task.get(field))}
         self.members = members
         self.code = self.flow(min(set(self.tasks) - members))
@@ -47,7 +47,9 @@ class TaskerTwo:
             if number in self.members:
                 raise NotKnown("a member of a block among the next numbers")
             task = self.tasks[number]
-            if "type" in task:
+            if task.get("type") == "decision":
+                good, own = self.decision(task), 10
+            elif "type" in task:
                 good, own = self.block(task), 10
             elif is_skipped(task):
                 number += 1
@@ -82,7 +84,16 @@ class TaskerTwo:
         self.order.append(number)
         made = self.answers.get(number, [0])
         answer = made.pop(0) if len(made) > 1 else made[0]
-        return 124 if answer == "timeout" else answer
+        self.codes[number] = 124 if answer == "timeout" else answer
+        return self.codes[number]
+
+    def decision(self, task):
+        """A comparison of an exit code: its task did not run, so it cannot be decided, which is false."""
+        (field,) = {"success", "failure"} & task.keys()
+        if task[field] == "@YES@=1":
+            return field == "success"
+        read, _, code = task[field].partition("_exit_code@=")
+        return (self.codes.get(int(read[1:])) == int(code)) is (field == "success")
 
     def block(self, task):
         if task["type"] == "conditional":

@@ -22,6 +22,8 @@ if __name__ == "__main__":  # by hand: as pytest has it
 from tasker.modules import expand, verify
 from world import FAR, WALL, Clock, Disk, Effect, Faults, FlowStage, Killed, Poll, RunnerStage, Stuck, World, Wrong
 from world_chains import MARK, chain_file, check_chains, settling
+from world_decisions import MARK as DECIDING
+from world_decisions import decision_file
 from world_receipts import REMOTE, FarSide, RemoteStage, check_receipts, has_receipts, remote_fields
 
 from tasker.console.screen import Screen
@@ -160,7 +162,8 @@ class Life:
     def __init__(self, seed: int | str, folder: str, text: str = "") -> None:
         self.world = world = World(seed, folder)
         self.is_chain = str(seed).startswith(MARK)
-        self.text = text or (chain_file(world) if self.is_chain else task_file(world))
+        makes = chain_file if self.is_chain else decision_file if str(seed).startswith(DECIDING) else task_file
+        self.text = text or makes(world)
         self.path = os.path.join(folder, "t.txt")
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(self.text)

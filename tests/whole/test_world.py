@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from world import Stuck, Wrong
 from world_chains import CHAIN_FAULTS, PROBED
+from world_decisions import MARK as DECIDING
+from world_decisions import decided_otherwise_by_a_resume
 from world_faults import FAULTS, answer_for_another, resume_starts_what_is_not_there, second_start_behind_a_client
 from world_receipts import RECEIPT_FAULTS
 from world_runs import lived
@@ -70,6 +72,27 @@ def test_every_world_with_probes_in_a_chain_keeps_its_promises(record_property):
             pytest.fail(f"world {PROBED}{seed}: {broken}")
         if time.monotonic() - began > HOUR / PARTS:
             break
+
+
+def test_every_world_with_decisions_keeps_its_promises(record_property):
+    began = time.monotonic()
+    for seed in range(FIRST, FIRST + COUNT // 8):
+        try:
+            lived(f"{DECIDING}{seed}")
+        except (Wrong, Stuck) as broken:
+            pytest.fail(f"world {DECIDING}{seed}: {broken}")
+        if time.monotonic() - began > HOUR / PARTS:
+            break
+    record_property("worlds with decisions", COUNT // 8)
+
+
+def test_a_decision_that_does_not_depend_on_values_alone_is_found():
+    for seed in range(MOST // 4):
+        try:
+            lived(f"{DECIDING}{seed}", decided_otherwise_by_a_resume)
+        except Exception:  # whichever: that it is seen at all is what counts
+            return
+    pytest.fail(f"it was not found in {MOST // 4} worlds")
 
 
 @pytest.mark.parametrize("planted", PROBE_FAULTS, ids=lambda one: one.__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import APPROVAL, BLOCKS, CHAIN, CONDITIONAL, FIELDS, PARALLEL
+from tasker.language.fields import APPROVAL, BLOCKS, CHAIN, CONDITIONAL, DECISION, FIELDS, PARALLEL
 from tasker.text.graphs import find_cycles
 
 TYPE_CHECKING = False
@@ -74,6 +74,14 @@ def check_approval(context: CheckContext, task: Task) -> None:
             if block not in seen:
                 seen.add(block)
                 todo.append(block)
+
+
+def check_decisions(context: CheckContext, task: Task) -> None:
+    """Decisions that stand where nothing can be decided."""
+    if context.kinds[task["task"]] == DECISION:
+        from tasker.checks import decisions  # here: few files have one
+
+        decisions.check_decision(context, task)
 
 
 def check_timeouts(context: CheckContext, task: Task) -> None:

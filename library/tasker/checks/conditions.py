@@ -10,7 +10,7 @@ from tasker.language.conditions.context import Context, Unknown, fill_text, quot
 from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
 from tasker.language.conditions.predicates import NAMES, TRUTHS, Block, ExitCode, Stream, Success, Variable
-from tasker.language.fields import BLOCKS, CONDITIONS, FANOUT
+from tasker.language.fields import BLOCKS, CONDITIONS, DECISION, FANOUT
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -263,9 +263,19 @@ def _way_to_decide(context: CheckContext, test: Stream | Variable, seen: Context
     return "write a plain decimal number: digits, with a sign and a point or without"
 
 
+def _check_decision(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
+    """A decision has no result that its conditions could test."""
+    if context.kinds[task["task"]] != DECISION:
+        return False
+    from tasker.checks import decisions  # here: few files have one
+
+    return decisions.check_test(context, task, field, test, offset)
+
+
 TEST_RULES: tuple[Callable[[CheckContext, Task, str, Predicate, int], bool], ...] = (
     _check_stop_on,
     _check_before_run,
+    _check_decision,
     _check_block_test,
     _check_success_of_block,
     _check_threshold,

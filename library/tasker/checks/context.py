@@ -191,7 +191,8 @@ class CheckContext:
     """What all rules share.
 
     available: the exec types that have a runner. only: the codes to report, None for all.
-    kinds: number of a task -> task, fanout, parallel, conditional, chain, approval, or "" when `type` is not valid.
+    kinds: number of a task -> task, fanout, parallel, conditional, chain, approval, decision, or "" when `type` is not
+    valid.
     abouts: exec type -> `about` of its runner, of those that are in use and known.
     script_types: the exec types whose runners take a script.
     """

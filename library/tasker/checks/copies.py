@@ -9,7 +9,7 @@ from tasker.checks.field_placement import exec_type_of
 from tasker.language.copies import GET, PUT, WILD
 from tasker.language.fields import COPIES, COPY, FANOUT, RUNS, field_text, fields_read_by, is_copy
 from tasker.language.parse.source import quote_name
-from tasker.language.template import HOST, Ref, is_host, is_parameter, parse_template
+from tasker.language.template import HOST, PLACE, Ref, is_host, is_parameter, parse_template
 from tasker.language.variables import UnclosedQuote, split_words
 
 TYPE_CHECKING = False
@@ -192,7 +192,7 @@ def _names_host(context: CheckContext, task: Task, part: str | Ref) -> bool:
     if isinstance(part, str):
         return False
     if is_host(part):
-        return part.name == HOST
+        return part.name in (HOST, PLACE)
     number = task["task"]
     return part.field == "hostname" and part.task in (number, context.index.chain_of(number))
 

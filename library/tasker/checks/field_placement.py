@@ -9,6 +9,7 @@ from tasker.language.fields import (
     BECOMING,
     CHAIN,
     CONDITIONAL,
+    DECISION,
     FANOUT,
     FIELDS,
     PARALLEL,
@@ -42,6 +43,7 @@ KIND_NAMES = {
     CONDITIONAL: "a conditional block",
     APPROVAL: "an approval",
     CHAIN: "a chain",
+    DECISION: "a decision",
 }
 KIND_PLURALS = {
     TASK: "plain tasks",
@@ -50,6 +52,7 @@ KIND_PLURALS = {
     CONDITIONAL: "conditional blocks",
     APPROVAL: "approvals",
     CHAIN: "chains",
+    DECISION: "decisions",
 }
 REQUIRED = {
     PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "give its members, as in tasks=11,12,13"),),
@@ -75,8 +78,12 @@ def check_placement(context: CheckContext, task: Task) -> None:
             fix = f"remove it: it is for {_kinds_with(field)}" if kind in RUNS else _fix_in_block(field)
             if "hosts" in task and "tasks" in task and field in ("hosts", "tasks") and kind in (PARALLEL, FANOUT):
                 fix = "write type=chain to run the tasks in order on each host"
+            elif kind == PARALLEL and field == "hostname" and "," in task["hostname"] and "tasks" not in task:
+                fix = f"write hosts={task['hostname']}, and remove type=parallel"
             elif kind == APPROVAL:
                 fix = _fix_in_approval(field)
+            elif kind == DECISION:
+                fix = _fix_in_decision(field)
             context.report("T003", f"'{field}' does not apply to {what}", fix, task, field)
 
 
@@ -92,6 +99,12 @@ def _fix_in_approval(field: str) -> str:
     if field.startswith(("retry_", "loop")):
         return "remove it: an approval is asked once; a task after it can jump back to it with on_success"
     return f"remove it: an approval starts nothing, it is for {_kinds_with(field)}; move it to a task of its own"
+
+
+def _fix_in_decision(field: str) -> str:
+    from tasker.checks.decisions import fix_of_field  # here: few files have one
+
+    return fix_of_field(field)
 
 
 def _kinds_with(field: str) -> str:
@@ -111,6 +124,9 @@ def check_required_fields(context: CheckContext, task: Task) -> None:
     kind = context.kinds[task["task"]]
     if kind in RUNS:
         _check_required_in_task(context, task)
+    if kind == DECISION and context.is_missing(task, "success") and context.is_missing(task, "failure"):
+        message = "'success' is missing: a decision is a condition over values of earlier tasks"
+        context.report("T001", message, "write success= or failure=, as in success=@0_stdout@~ready", task)
     for field, why, fix in REQUIRED.get(kind, ()):
         if context.is_missing(task, field):
             context.report("T001", f"'{field}' is missing: {why}", fix, task)
@@ -164,6 +180,10 @@ def check_loops(context: CheckContext, task: Task) -> None:
     if looping and context.kinds[task["task"]] == APPROVAL:
         context.notes.without_meaning.add((task["task"], "next"))
         context.report("T003", "'next=loop' does not apply to an approval", _fix_in_approval("loop"), task, "next")
+        return
+    if looping and context.kinds[task["task"]] == DECISION:
+        context.notes.without_meaning.add((task["task"], "next"))
+        context.report("T003", "'next=loop' does not apply to a decision", _fix_in_decision("loop"), task, "next")
         return
     if looping and context.kinds[task["task"]] == CONDITIONAL:
         context.notes.without_meaning.add((task["task"], "next"))

@@ -163,11 +163,12 @@ def check_type(context: CheckContext, task: Task) -> None:
         if known is not None:
             fix = (
                 context.suggest(known.lower(), TYPES)
-                or "write type=parallel, type=conditional, type=chain or type=approval"
+                or "write type=parallel, type=conditional, type=chain, type=approval or type=decision"
             )
             context.report(
                 "T009",
-                f"invalid value {quote_name(known)} for 'type': must be parallel, conditional, chain or approval",
+                f"invalid value {quote_name(known)} for 'type': "
+                "must be parallel, conditional, chain, approval or decision",
                 fix,
                 task,
                 "type",

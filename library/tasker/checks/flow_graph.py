@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tasker.checks.concurrency import may_end_before
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import APPROVAL, CHAIN, PARALLEL, RUNS
+from tasker.language.fields import APPROVAL, CHAIN, DECISION, PARALLEL, RUNS
 from tasker.language.transitions import (
     END,
     FAILURE,
@@ -20,6 +20,7 @@ from tasker.language.transitions import (
     after_unhandled,
     can_be_unknown,
     decided_by,
+    in_handler_after,
     transitions_of,
 )
 from tasker.text.named_tuple import NamedTuple
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     NodeKey: TypeAlias = tuple[str, *tuple[object, ...]]  # what kind of node it is, and what tells it apart
 
 MAX_NODES = 400_000
-WITHOUT_BODY = frozenset((*RUNS, APPROVAL, ""))  # kinds of tasks without members
+WITHOUT_BODY = frozenset((*RUNS, APPROVAL, DECISION, ""))  # kinds of tasks without members
 
 
 class FlowNode(NamedTuple):
@@ -173,9 +174,12 @@ class FlowGraph:
             elif way in (SUCCESS, FAILURE):
                 target = self.index.number(self.index.tasks[number], way)
                 if target is not None:  # always: transitions_of gives no transition to a task that does not exist
-                    self._link(node, self._arrive(target, None, way == FAILURE))
+                    self._link(node, self._arrive(target, None, self._in_handler_after(number, way, handler)))
             else:
                 self.ends.add(node)
+
+    def _in_handler_after(self, number: int, way: str, handler: bool) -> bool:
+        return in_handler_after(self.index, self.index.tasks[number], way, handler)
 
     def _go_to_next(self, node: int, number: int, handler: bool) -> None:
         """To the next number."""
@@ -271,7 +275,8 @@ class FlowGraph:
             way = after_unhandled(self.index, task, handler)
         target = self.index.number(task, way) if way in (SUCCESS, FAILURE) else None
         if target is not None and target in self._chains[block].members:
-            self._link(node, self._arrive_at_step(block, target, came, way == FAILURE))
+            inside = self._in_handler_after(number, way, handler)
+            self._link(node, self._arrive_at_step(block, target, came, inside))
         elif way in (SKIP, NEXT) and (after := self._chains[block].after(number)) is not None:
             self._link(node, self._arrive_at_step(block, after, came, False))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.checks.context import CheckContext, HostVariableUse
 from tasker.language.fields import FANOUT, FIELDS, TASK
 from tasker.language.host_list import host_key
-from tasker.language.template import HOST
+from tasker.language.template import HOST, PLACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SHOWN = 10  # names in a message
 
 def check_use(context: CheckContext, task: Task, field: str, ref: Ref, written: Ref) -> None:
     """A field that uses the host of the attempt. written: the variable in the field, perhaps a global that has it."""
-    why, fix = _no_host(context, task, field)
+    why, fix = _no_host(context, task, field) if ref.name != PLACE else _no_place(context, task, field)
     if why:
         through = "" if ref.name == written.name else f" (through @{written.name}@)"
         message = f"@{ref.name}@{through} has no value in '{field}' of task {task['task']}: {why}"
@@ -52,6 +52,15 @@ def _no_host(context: CheckContext, task: Task, field: str) -> tuple[str, str]:
     if not task.get("hostname"):
         return "the task has no host", "give it hostname= or hosts="
     return "", ""
+
+
+def _no_place(context: CheckContext, task: Task, field: str) -> tuple[str, str]:
+    """(why a field of a task cannot use the number of a host, what to do), or two empty texts."""
+    if context.kinds[task["task"]] != FANOUT:
+        return "it is the number of a host in a task with hosts=", f"@{HOST}@ is the host; write a number as it is"
+    if context.index.hosts_value(task) is not None:
+        return "its hosts come from a value", "name the hosts, or use @host@"
+    return _no_host(context, task, field)
 
 
 def check_hidden(context: CheckContext) -> None:

@@ -6,7 +6,7 @@ from tasker.checks.concurrency import may_repeat
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.checks.dominators import Dominators
 from tasker.checks.prior_runs import TASKS_AT_ONCE, PriorRuns, PriorRunWalk
-from tasker.language.fields import APPROVAL, CHAIN
+from tasker.language.fields import APPROVAL, CHAIN, DECISION
 from tasker.language.transitions import END, FAILURE, NEXT, SKIP, SUCCESS, decided_by, transitions_of
 
 TYPE_CHECKING = False
@@ -92,7 +92,7 @@ def _leaves_without_failure(context: CheckContext, number: int, inside: set[int]
     index, task, kind = context.index, context.index.tasks[number], context.kinds[number]
     ways = transitions_of(index, task, kind)
     decided = decided_by(index, task, kind)
-    if decided == "next" or kind == APPROVAL:
+    if decided == "next" or kind in (APPROVAL, DECISION):
         return True  # a condition decides, whatever it tests
     for way in ways[:-1] if decided and len(ways) > 1 else ways:
         if way == END:

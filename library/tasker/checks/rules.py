@@ -52,6 +52,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     jumps.check_jumps_into_blocks,
     blocks.check_timeouts,
     blocks.check_approval,
+    blocks.check_decisions,
 )
 WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
@@ -71,7 +72,7 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
 # Wrong variables are reported too, in fields whose value must be known before the run: see variables.py.
 ALWAYS = (
     "T001 T002 T006 T009 T010 T011 T012 T013 T014 T020 T031 T032 T038 T040 T043 T044 T050 T051 T054 T056 T057 T058 "
-    "T070 T086 T087 T089 T090"
+    "T070 T086 T087 T089 T090 T094"
 )
 ALWAYS_CHECKED = frozenset(ALWAYS.split())
 

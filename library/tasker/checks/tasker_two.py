@@ -21,7 +21,7 @@ from tasker.language.fields import (
 from tasker.language.findings import finding
 from tasker.language.parse.head_options import Head
 from tasker.language.parse.source import BLANKS, BOM
-from tasker.language.template import refs_of
+from tasker.language.template import PLACE, refs_of
 from tasker.language.transitions import NEXT, SKIP, transitions_of
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.text.lazy_regex import Pattern
@@ -97,8 +97,14 @@ class _Reader:
             for part in self.index.text(task, field).split(",")
             if (found := RANGE.fullmatch(part))
         ]
+        # tasks with hostnames= and type=parallel, which parse reads as hosts=
+        self.on_hosts = {one.get("task") for one in workflow.get("findings", ()) if one["code"] == "P034"}
         self.open_ends: list[Task] = []  # tasks after which the run ends, also in a handler
         self.spare = max([*self.index.order, *(high for _, high in self.ranges)], default=0) + 2
+
+    def is_parallel(self, task: Task) -> bool:
+        """Is it a parallel block in 2.2? There one on many hosts is one as well."""
+        return self.index.kind(task) == PARALLEL or task["task"] in self.on_hosts
 
     def note(
         self,
@@ -229,10 +235,11 @@ def _timeouts(reader: _Reader) -> None:
 
 def _slots(reader: _Reader) -> None:
     for task in reader.tasks:
-        if reader.index.kind(task) == PARALLEL and "max_parallel" not in task:
+        if reader.is_parallel(task) and "max_parallel" not in task:
             message = "no max_parallel: 2.2 ran 8 members at once, here it is 64"
             fix = "write max_parallel=8; max_parallel=64 for what it is here"
-            reader.note("M004", message, fix, task, "type", *reader.added(task, "max_parallel=8"))
+            field = "hosts" if task["task"] in reader.on_hosts else "type"
+            reader.note("M004", message, fix, task, field, *reader.added(task, "max_parallel=8"))
 
 
 def _environment(reader: _Reader) -> None:
@@ -291,7 +298,7 @@ def _retries(reader: _Reader) -> None:
             reader.note(
                 "M007", message, fix, task, given[0], *[Edit(task["at"][field][0], 0, "", None) for field in given]
             )
-        elif kind == PARALLEL and "retry_count" in task and "retry_failed" not in task:
+        elif reader.is_parallel(task) and "retry_count" in task and "retry_failed" not in task:
             message = "retry_count without retry_failed: 2.2 retried the members, here nothing is retried"
             fix = "add retry_failed=true; remove retry_count to try once"
             reader.note("M007", message, fix, task, "retry_count", *reader.added(task, "retry_failed=true"))
@@ -489,6 +496,18 @@ def _stdin(reader: _Reader) -> None:
         reader.note("M015", message, fix, local[0], "command")
 
 
+def _places(reader: _Reader) -> None:
+    for task in (one for one in reader.tasks if one["task"] in reader.on_hosts):
+        for field in ("command", "arguments"):
+            for ref in (one for one in refs_of(field_text(task, field)) if one.name == PLACE):
+                line, column = task["at"][field]
+                message = (
+                    "@task@: the number of the host, here from 0; whether 2.2 counted from 0 or from 1 is not known"
+                )
+                fix = "check it; name the host with @host@ where that will do"
+                reader.note("M016", message, fix, task, field, at=[line, column + ref.offset])
+
+
 RULES: tuple[Callable[[_Reader], None], ...] = (
     _loops,
     _gaps,
@@ -505,6 +524,7 @@ RULES: tuple[Callable[[_Reader], None], ...] = (
     _quotes,
     _secrets,
     _stdin,
+    _places,
 )
 
 

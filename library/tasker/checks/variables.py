@@ -8,6 +8,8 @@ from tasker.language.fields import (
     CHAIN,
     CHAIN_VALUES,
     CONDITIONS,
+    DECISION,
+    DECISION_VALUES,
     FANOUT,
     FIELDS,
     HOST_VALUES,
@@ -133,6 +135,12 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
         return False
     if number not in context.index.tasks:
         _report(context, place, "T036", f"{named}: task {number} does not exist", context.nearest_task(number))
+        return False
+    if context.kinds[number] == DECISION and value not in DECISION_VALUES:
+        if place.task is not None and place.task["task"] == number and place.field in ("success", "failure"):
+            return False  # T021 says that it has no result there
+        message = f"{named}: task {number} is a decision, which has only {', '.join(DECISION_VALUES)}"
+        _report(context, place, "T035", message, f"use @{number}_success@, or the number of the task that is meant")
         return False
     if value in CHAIN_VALUES and context.kinds[number] != CHAIN:
         message = f"{named}: task {number} is no chain"

@@ -57,7 +57,7 @@ class HostState(RunState):
         self.outer, self.chain, self.name = run, chain, host
         self.host_variables, self.host_connections = run.host_variables, run.host_connections
         self.left_out: dict[str, str] = {}  # members run for each host that --limit keeps, wherever they run
-        self.limit_names = run.limit_names
+        self.limit_names, self.limit_places, self.places = run.limit_names, run.limit_places, run.places
         self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
         self.scheduler, self.emit = run.scheduler, run.emit
         self.unknown, self.on_pace, self.on_caught = run.unknown, run.on_pace, run.on_caught
@@ -330,7 +330,8 @@ class HostWay:
         why, never = sequence.stop_reason(state, task, record), index.next_kind(task) == "never"
         unhandled = sequence.is_unhandled(state, task, record)
         if unhandled and index.failures_stop:
-            return (self.plan.after(number) if state.in_handler and not never else None), why, True
+            goes_on = state.in_handler and not never and not index.is_decision(number)
+            return (self.plan.after(number) if goes_on else None), why, True
         if why:
             return index.number(task, "on_failure"), why, unhandled
         target = None if never else index.number(task, "on_success")
@@ -343,12 +344,17 @@ class HostWay:
         if unhandled:
             self.fail(number, sequence.failure_text(record), record)
         if unhandled and index.failures_stop:
-            if target is not None or state.in_handler:
+            if target is not None or (state.in_handler and not index.is_decision(number)):
                 text = f"{state.called(number)}: {why}; the flow continues, because it is in a handler"
                 state.note("WARN", text, "route", task=number)
             state.in_handler = False
         elif why and target is None:
             self.fail(number, why, record)
+        elif index.is_decision(number) and target is not None and (why or "on_success" in task):
+            field = "on_failure" if why else "on_success"  # no failure, and no end of one
+            state.note(
+                "INFO", f"{state.called(number)}: on to task {target} ({field})", "route", task=number, to=target
+            )
         elif why:
             if self.failed_at is None:
                 self.failed_at, self.outcome = number, record.get("outcome") or "failed"

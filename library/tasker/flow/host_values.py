@@ -1,10 +1,10 @@
-"""`@host@` and `@host.NAME@`: the host of an attempt, and its variables (docs/language.md §4)."""
+"""`@host@`, `@host.NAME@` and `@task@`: the host of an attempt, its variables, its number (docs/language.md §4)."""
 
 from __future__ import annotations
 
 from tasker.language.host_list import host_key
 from tasker.language.hostname import hostname_problem
-from tasker.language.template import HOST, is_host, refs_of
+from tasker.language.template import HOST, PLACE, is_host, refs_of
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ def fill(run: RunState, task: Task, field: FilledField, parts: Parts, hostname: 
 
 def _filled(run: RunState, task: Task, field: str, ref: Ref, hostname: Hostname) -> Ref:
     try:
-        return ref._replace(given=_value(run, ref, host_of(run, task, field, hostname)))
+        return ref._replace(given=_value(run, task["task"], ref, host_of(run, task, field, hostname)))
     except Missing as missing:
         if run.dry_run and missing.kind == "dry":
             return ref
@@ -51,7 +51,7 @@ def value_in_condition(
     host = run.host
     if host is None and "hosts" not in task and result is not None and "hostname" in task:
         host = result.get("hostname")
-    return _value(run, ref, host_of(run, task, field, hostname) if host is None else host)
+    return _value(run, number, ref, host_of(run, task, field, hostname) if host is None else host)
 
 
 def host_of(run: RunState, task: Task, field: str, hostname: Hostname) -> str:
@@ -71,13 +71,26 @@ def host_of(run: RunState, task: Task, field: str, hostname: Hostname) -> str:
     return name
 
 
-def _value(run: RunState, ref: Ref, host: str) -> str:
+def _value(run: RunState, number: int, ref: Ref, host: str) -> str:
+    if ref.name == PLACE:
+        return str(_places(run, number, host))
     _, _, name = ref.name.partition(".")
     if not name:
         return host
     found = variables_of(run, host).get(name)
     if found is None:
         raise Missing(f"@{ref.name}@ has no value: host {host} has no variable '{name}'", HOST)
+    return found
+
+
+def _places(run: RunState, number: int, host: str) -> int:
+    """The place of a host in the list of a task, from 0; with --limit that in the whole list. Raises Missing."""
+    if number not in run.places:
+        hosts, whole = run.index.tasks[number].get("targets", []), run.limit_places.get(str(number))
+        run.places[number] = dict(zip(hosts, range(len(hosts)) if whole is None else whole, strict=True))
+    found = run.places[number].get(host)
+    if found is None:
+        raise Missing(f"@{PLACE}@ has no value: {host} is not in the hosts of task {number}", HOST)
     return found
 
 

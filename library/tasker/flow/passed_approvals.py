@@ -116,7 +116,7 @@ def _after(index: WorkflowIndex, number: int, in_handler: bool, rejected: bool) 
         if way in (transitions.SUCCESS, transitions.FAILURE):
             target = index.number(task, way)
             if target in index.tasks:
-                yield target, way == transitions.FAILURE
+                yield target, transitions.in_handler_after(index, task, way, in_handler)
             continue
         goes_on = way in (transitions.SKIP, transitions.NEXT)
         if way == transitions.UNHANDLED:

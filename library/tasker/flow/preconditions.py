@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from tasker.flow import retry_policy
 from tasker.flow.run_state import FlowEnd
 from tasker.language.conditions.expression import ConditionError
-from tasker.language.fields import CHAIN, CONDITIONAL, CONDITIONS, FIELDS, MEMBERS, TASK
+from tasker.language.fields import CHAIN, CONDITIONAL, CONDITIONS, DECISION, FIELDS, MEMBERS, PARALLEL, TASK
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
 
@@ -62,6 +62,8 @@ def require_sense(index: WorkflowIndex) -> None:
             raise _bad_workflow(f"conditional block {number} has no condition")
         if "type" in task and index.kind(task) == CHAIN:
             _require_chain(index, task)
+        if index.is_decision(number):
+            _require_decision(index, number)
     _require_acyclic_blocks(index)
 
 
@@ -71,7 +73,7 @@ def _require_chain(index: WorkflowIndex, task: Task) -> None:
     if "hosts" not in task or not members:
         raise _bad_workflow(f"chain {number} has no hosts or no tasks")
     for member in members:
-        if index.kind(index.tasks[member]) not in (TASK, CONDITIONAL):
+        if index.kind(index.tasks[member]) not in (TASK, CONDITIONAL, DECISION):
             raise _bad_workflow(f"task {member} cannot be a member of chain {number}")
         jumps = [index.number(index.tasks[member], field) for field in ("on_success", "on_failure")]
         if any(target is not None and target not in members for target in jumps):
@@ -79,6 +81,15 @@ def _require_chain(index: WorkflowIndex, task: Task) -> None:
     for member in index.members(task, "finally"):
         if index.kind(index.tasks[member]) != TASK or member in members:
             raise _bad_workflow(f"task {member} cannot be in 'finally' of chain {number}")
+
+
+def _require_decision(index: WorkflowIndex, number: int) -> None:
+    """Raise Problem for a decision that flow cannot take."""
+    given = [field for field in ("success", "failure") if index.condition(number, field) is not None]
+    if len(given) != 1:
+        raise _bad_workflow(f"decision {number} has {'no condition' if not given else 'two conditions'}")
+    if any(index.kind(index.tasks[block]) == PARALLEL for block in index.blocks_with(number)):
+        raise _bad_workflow(f"decision {number} is in a parallel block")
 
 
 def _is_list(targets: object) -> bool:

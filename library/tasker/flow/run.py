@@ -6,7 +6,7 @@ from tasker.flow import preconditions, sequence
 from tasker.flow.coroutines import Stopped
 from tasker.flow.run_state import RETURN, Finished, FlowEnd, RunState, code_after_failures
 from tasker.flow.task import run_task
-from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, PARALLEL, TASK
+from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, DECISION, FANOUT, PARALLEL, TASK
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN, SIGNAL_CODES, STAGE_FAILED, STOPPED, SUCCESS, UNHANDLED
 from tasker.protocol.results import InvalidResult, check_result
 
@@ -57,6 +57,12 @@ def _chain(run: RunState, task: Task, iteration: int, in_handler: bool = False) 
     return run_chain(run, task, iteration)
 
 
+def _decision(run: RunState, task: Task, iteration: int, block: int | None = None) -> CoroutineOf[TaskRecord]:
+    from tasker.flow.decision import run_decision
+
+    return run_decision(run, task, iteration, block)
+
+
 ENGINES: Mapping[str, Engine] = {
     TASK: run_task,
     PARALLEL: _parallel,
@@ -64,6 +70,7 @@ ENGINES: Mapping[str, Engine] = {
     FANOUT: _fanout,
     CHAIN: _chain,
     APPROVAL: _approval,
+    DECISION: _decision,
 }
 
 

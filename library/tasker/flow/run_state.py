@@ -64,6 +64,8 @@ class RunState:
         limit = workflow.get("limit", {})
         self.left_out: dict[str, str] = limit.get("skip", {})  # number of a task -> why it is skipped
         self.limit_names: list[str] | None = limit.get("names")
+        self.limit_places = limit.get("places", {})  # number of a task -> the places of its hosts in the whole list
+        self.places: dict[int, dict[str, int]] = {}  # task -> host -> its place, of tasks that read it
         self.host_connections = workflow.get("host_connections", {})  # for the plan
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task
         self.in_handler = False

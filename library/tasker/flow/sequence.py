@@ -7,7 +7,7 @@ from tasker.flow.request import return_code, sleep_seconds
 from tasker.flow.run_state import NEVER, RETURN, Finished, FlowEnd
 from tasker.flow.task_result import SKIPPED, skipped_record, task_label, undecided_record
 from tasker.flow.values import is_satisfied, verdict_of
-from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, SINGLE, TASK, has_command
+from tasker.language.fields import APPROVAL, CONDITIONAL, DECISION, FANOUT, SINGLE, TASK, has_command
 from tasker.language.transitions import STOP, after_unhandled, decided_by
 from tasker.language.variables import Missing
 from tasker.protocol.exit_codes import STOPPED, SUCCESS
@@ -133,6 +133,8 @@ def run_with_loop(
     place: tuple[object, ...] = (block, slots) if kind == TASK else () if kind == FANOUT else (in_handler,)
     if kind == APPROVAL:
         place = (block, in_handler)
+    elif kind == DECISION:
+        place = (block,)
     iteration = 0 if begun is None else begun.get("iteration", 1)
     idle: IdleLoop | None = None
     while True:
@@ -253,6 +255,8 @@ def stop_reason(run: RunState, task: Task, record: TaskRecord) -> str:
         return f"next is not satisfied: {record['reason']}"
     if _ended_well(task, record) or not decided_by(run.index, task):
         return ""
+    if run.index.is_decision(task["task"]) and record.get("outcome") != "not_started":
+        return failure_text(record)
     return f"it failed: {failure_text(record)}"
 
 
@@ -292,7 +296,8 @@ def next_in_sequence(run: RunState, task: Task) -> int | FlowEnd | None:
     number = task["task"]
     target = run.index.number(task, "on_success")
     if target is not None:
-        run.in_handler, run.turned = False, None
+        if not run.index.is_decision(number):
+            run.in_handler, run.turned = False, None
         run.note("DEBUG", f"Task {number}: on to task {target} (on_success)", "route", task=number, to=target)
         return target
     return end_by_return(run, task) if "return" in task else follow_success(run, number)
@@ -311,7 +316,8 @@ def follow_failure(run: RunState, task: Task, why: str) -> int | FlowEnd:
     number, target = task["task"], run.index.number(task, "on_failure")
     if target is None:
         return FlowEnd(STOPPED, f"stopped at task {number}: {why}")
-    run.in_handler, run.turned = True, run.turned or len(run.visited)
+    if not run.index.is_decision(number):
+        run.in_handler, run.turned = True, run.turned or len(run.visited)
     run.note("INFO", f"Task {number}: on to task {target} (on_failure): {why}", "route", task=number, to=target)
     return target
 

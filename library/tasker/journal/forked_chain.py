@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 class HostLane(Node):
     """One host in one run of a chain. Its children are its commands, and last how the chain ended there, if it did.
 
-    undone: was a command of `finally` or of a way back sent? turned: is the host on a way back? finals: its commands
-    that are of `finally`.
+    decisions: decision -> how many commands came before it. undone: was a command of `finally` or of a way back sent?
+    turned: is the host on a way back? finals: its commands that are of `finally`.
     """
 
-    __slots__ = ("end", "failed_at", "finals", "turned", "undone")
+    __slots__ = ("decisions", "end", "failed_at", "finals", "turned", "undone")
 
     def __init__(self, chain: int, host: str) -> None:
         super().__init__(chain, host)
@@ -33,6 +33,7 @@ class HostLane(Node):
         self.turned = self.undone = False
         self.failed_at: int | None = None
         self.finals: list[Node] = []
+        self.decisions: dict[int, int] = {}
 
     def leaves(self) -> Iterator[Node]:
         yield from self.children
@@ -120,7 +121,8 @@ class ForkedChain:
             lane.turned = step["field"] == "on_failure"
             lane.undone = lane.undone and lane.turned
         elif self.index.kind(self.index.tasks[number]) != TASK:
-            return
+            if what == "end" and self.index.is_decision(number):
+                lane.decisions[number] = len(lane.children)
         elif what == "start":
             if step.get("attempt", 1) == 1 or (number, lane.host) not in self._current:
                 self._begin(lane, number)
@@ -192,8 +194,8 @@ class ForkedChain:
             return len(commands) - (last is not None and not (last.success or last.skipped))
         tops = [self._top(one.task) for one in commands]
         found = [place for place, top in enumerate(tops) if top == lane.failed_at]
-        if not found:
-            return 0
+        if not found:  # a decision: what it depends on is inherited, and it is taken again
+            return lane.decisions.get(lane.failed_at, 0)
         failed = [place for place in found if not (commands[place].success or commands[place].skipped)]
         begin = last_place = (failed or found)[-1]
         while begin and tops[begin - 1] == lane.failed_at:

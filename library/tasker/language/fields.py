@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 TASK, PARALLEL, CONDITIONAL, FANOUT = "task", "parallel", "conditional", "fanout"  # fanout: a task with `hosts`
 CHAIN = "chain"  # its members run in order on each of its hosts
 APPROVAL = "approval"
+DECISION = "decision"  # a condition over earlier values, without a command
 BLOCKS = (PARALLEL, CONDITIONAL, CHAIN)
-TYPES = (*BLOCKS, APPROVAL)  # values of `type`
+TYPES = (*BLOCKS, APPROVAL, DECISION)  # values of `type`
 RUNS = (TASK, FANOUT)  # kinds with a command
 STARTING = (*RUNS, *BLOCKS)  # kinds that start commands, so that these can be repeated
-ALL = (*STARTING, APPROVAL)
-SINGLE = (TASK, APPROVAL)  # kinds with one result, not one for each member or host
+TIMED = (*STARTING, APPROVAL)  # kinds that take time
+ALL = (*TIMED, DECISION)
+SINGLE = (TASK, APPROVAL, DECISION)  # kinds with one result, not one for each member or host
 HOSTED = (FANOUT, CHAIN)  # kinds with `hosts`
 MANY = (PARALLEL, *HOSTED)  # kinds that run several commands at once
 MEMBERS = ("tasks", "if_true_tasks", "if_false_tasks", "finally")  # the fields that name the members of a block
@@ -85,10 +87,10 @@ FIELDS = {
     "validate": Field("check", RUNS, outputs=True, readers=(FLOW, PLAN, RESULT, COPY)),
     "max_bytes": Field("size", RUNS, readers=(FLOW, PLAN, RESULT, COPY)),
     "exec": Field("name", RUNS, readers=(FLOW, PLAN)),
-    "timeout": Field("seconds", ALL, 1, 2_592_000, outputs=True, readers=(FLOW, PLAN)),
+    "timeout": Field("seconds", TIMED, 1, 2_592_000, outputs=True, readers=(FLOW, PLAN)),
     "condition": Field("condition", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN, RETURN)),
-    "success": Field("condition", STARTING, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
-    "failure": Field("condition", RUNS, outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "success": Field("condition", (*STARTING, DECISION), outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
+    "failure": Field("condition", (*RUNS, DECISION), outputs=True, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "next": Field("next", ALL, outputs=True, readers=(FLOW, ROUTE, PLAN)),
     "on_success": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
     "on_failure": Field("target", ALL, 0, LARGEST_TASK, readers=(FLOW, ROUTE, PLAN, RESULT)),
@@ -143,6 +145,7 @@ def fields_read_by(reader: str) -> tuple[str, ...]:
     return tuple([name for name, field in FIELDS.items() if reader in field.readers])
 
 
+DECISION_VALUES = ("exit_code", "exit", "success")  # of a decision, which has no output
 VALUES = (
     "stdout",
     "stderr",

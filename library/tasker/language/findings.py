@@ -47,6 +47,7 @@ CATALOGUE = {
     "P031": (WARNING, 0, "more warnings than are shown"),
     "P032": (HINT, 0, "more hints than are shown"),
     "P033": (ERROR, 20, "a file of another tool, given as a task file"),
+    "P034": (HINT, 0, "hostnames= of TASKER 2, which is read as hosts="),
     "P035": (ERROR, 20, "an option at the head of the file that cannot stand there"),
     "P036": (ERROR, 20, "an option at the head of the file that cannot be read"),
     "P037": (ERROR, 20, "an option below the head of the file"),
@@ -144,6 +145,7 @@ CATALOGUE = {
     "T091": (ERROR, 20, "more errors about tasks than are shown"),
     "T092": (WARNING, 0, "more warnings about tasks than are shown"),
     "T093": (HINT, 0, "more hints about tasks than are shown"),
+    "T094": (ERROR, 20, "a decision where nothing can follow from it"),
     # M: what a file for TASKER 2.2 does differently here (tasker tasks --from 2.2)
     "M001": (WARNING, 0, "from 2.2: a loop runs once more"),
     "M002": (WARNING, 0, "from 2.2: a gap in the numbers ended the run"),

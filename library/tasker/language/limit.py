@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.language.fields import hosts_of_task
+from tasker.language.fields import FIELDS, hosts_of_task
 from tasker.language.findings import finding
 from tasker.language.host_list import HostList, HostSet
 from tasker.language.variables import Globals, Missing
@@ -44,6 +44,9 @@ def apply_limit(workflow: Workflow, sources: Sources, runs_here: Callable[[Task]
         if "targets" in task:
             hosts = task["targets"]
             task["targets"] = limited(hosts, wanted)
+            if len(task["targets"]) < len(hosts) and _reads_places(texts, task):
+                place = {name: number for number, name in enumerate(hosts)}
+                limit.setdefault("places", {})[number] = [place[name] for name in task["targets"]]
             limit["of"][number] = len(hosts)
             kept |= dict.fromkeys(task["targets"])
             if not task["targets"]:
@@ -98,6 +101,13 @@ def _wanted(workflow: Workflow, sources: Sources, settings: SettingsLimit, found
         found.append(_finding(workflow, "N013", message, "name at least one", None))
         return None
     return wanted
+
+
+def _reads_places(texts: Globals, task: Task) -> bool:
+    """May a task read `@task@`, the place of its host?"""
+    return any("@task" in text for text in texts.texts.values()) or any(
+        "@task" in str(value) for field, value in task.items() if field in FIELDS
+    )
 
 
 def limited(hosts: Iterable[str], wanted: HostSet) -> list[str]:

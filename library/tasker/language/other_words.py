@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "task": "step job",
     "hostname": "host server machine node target delegate_to on_host ip address remote destination",
-    "hosts": "servers machines nodes targets hostnames hostlist host_list group groups",
+    "hosts": "servers machines nodes targets hostlist host_list group groups",
     "command": "cmd run script shell exec_command commands action program do raw execute",
     "put": "copy upload push send src source template copy_file put_file",
     "get": "fetch download pull get_file",

@@ -1,6 +1,6 @@
 """Text with variables, parsed once: ``@NAME@`` is a global, ``@7_stdout@`` an output of task 7 (docs/language.md §4).
 
-``@host@`` is the host of the attempt, ``@host.NAME@`` a variable of that host.
+``@host@`` is the host of the attempt, ``@host.NAME@`` a variable of that host, ``@task@`` its number.
 
 A variable may have a type, ``@7_stdout:int@``, and before it a ``?``, which allows an empty value: ``@7_stdout?@``.
 
@@ -26,6 +26,7 @@ VARIABLE = Pattern(
 
 VALUE, WORDS = "value", "words"  # fields of a parameter
 HOST = "host"  # field of the host of the attempt, and of its variables
+PLACE = "task"  # `@task@`: the number of that host among those of its task, from 0; it has the field HOST, too
 
 
 class Ref(NamedTuple):
@@ -69,7 +70,7 @@ def parse_template(text: str) -> Parts:
         name, task, field, optional, kind = found.groups()
         # int() is quadratic, so a number too long for a task is not converted
         number = None if task is None else int(task) if len(task) <= 9 else -1
-        if name and name[:4] == HOST and (name == HOST or name[4] == "."):
+        if name and (name == PLACE or (name[:4] == HOST and (name == HOST or name[4] == "."))):
             field = HOST
         parts.append(Ref(name or f"{task}_{field}", number, field, found.start(), kind, optional is not None))
         end = found.end()
@@ -84,7 +85,7 @@ def is_parameter(ref: Ref) -> bool:
 
 
 def is_host(ref: Ref) -> bool:
-    """Is it the host of the attempt, or a variable of that host?"""
+    """Is it the host of the attempt, its number, or a variable of it?"""
     return ref.field == HOST and ref.task is None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.language.conditions.expression import ConditionError
-from tasker.language.fields import APPROVAL, CONDITIONAL, FANOUT, SINGLE, TASK, has_command
+from tasker.language.fields import APPROVAL, CONDITIONAL, DECISION, FANOUT, SINGLE, TASK, has_command
 from tasker.language.variables import Missing
 
 TYPE_CHECKING = False
@@ -44,8 +44,8 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
         return "next"
     if how == "always":
         return ""
-    if (index.kind(task) if kind is None else kind) == APPROVAL:
-        return "success"  # under every rule: what was not approved does not go on
+    if (index.kind(task) if kind is None else kind) in (APPROVAL, DECISION):
+        return "success"  # under every rule: what was not approved, or is false, does not go on
     if index.failures_stop:
         return "success" if "on_failure" in task or not index.is_handled(task["task"]) else ""
     if how == "never":
@@ -57,15 +57,24 @@ def decided_by(index: WorkflowIndex, task: Task, kind: str | None = None) -> str
 
 def after_unhandled(index: WorkflowIndex, task: Task, in_handler: bool) -> str:
     """Where an unhandled failure leads: STOP; in a handler, where the flow goes on, NEXT, or END by `return`. After an
-    approval, and a block with one, STOP in a handler too: what was not approved does not go on.
+    approval, and a block with one, and after a decision, STOP in a handler too: what was not approved, or is false,
+    does not go on.
 
     on_success is not followed, and `return=0` and next=never cannot make a success of it.
     """
-    if not in_handler or index.asks_people(task["task"]):
+    if not in_handler or index.asks_people(task["task"]) or index.is_decision(task["task"]):
         return STOP
     if "return" in task:
         return STOP if index.text(task, "return").strip() == "0" else END
     return STOP if index.next_kind(task) == "never" else NEXT
+
+
+def in_handler_after(index: WorkflowIndex, task: Task, way: str, in_handler: bool) -> bool:
+    """Is the flow in a handler after SUCCESS or FAILURE? What a decision chooses changes nothing about that.
+
+    in_handler: is it in one when it comes to the task?
+    """
+    return in_handler if index.is_decision(task["task"]) else way == FAILURE
 
 
 def can_be_unknown(index: WorkflowIndex, number: int) -> bool:

@@ -11,6 +11,7 @@ from tasker.language.fields import (
     AT_ONCE,
     CHAIN,
     CONDITIONS,
+    DECISION,
     FANOUT,
     FIELDS,
     MEMBERS,
@@ -40,7 +41,8 @@ class WorkflowIndex:
     """Look up what flow and the validators need to know about a workflow.
 
     tasks: number -> task document. owned: number -> the block that it belongs to (the first that names it).
-    handlers: tasks that an on_failure names. named: those that an on_success or on_failure names.
+    handlers: tasks that an on_failure names, but for those of decisions. named: those that an on_success or on_failure
+    names.
     file: the path of the task file.
     rules: the version of the language's rules that the run follows; a run that an older version began keeps its own.
     has_head_options: has the file options at its head, as files for TASKER 2.2 may have?
@@ -74,7 +76,9 @@ class WorkflowIndex:
         for field in MEMBERS:
             for member in self.members(task, field):
                 self.owned.setdefault(member, number)
-        for field, found in (("on_success", self.named), ("on_failure", self.handlers)):
+        # where a decision leads on is no handler: it chooses between two ways, and nothing has gone wrong
+        handlers = self.named if self.is_decision(number) else self.handlers
+        for field, found in (("on_success", self.named), ("on_failure", handlers)):
             target = self.number(task, field)
             if target is not None:
                 found.add(target)
@@ -119,7 +123,7 @@ class WorkflowIndex:
         return value_of_hosts(self.globals, task.get("hosts", "")) if self.rules > 1 else None
 
     def kind(self, task: Task) -> str:
-        """task, parallel, conditional, fanout, chain or approval."""
+        """task, parallel, conditional, fanout, chain, approval or decision."""
         if "type" not in task:
             return FANOUT if "hosts" in task else TASK
         kind = self.text(task, "type")
@@ -258,10 +262,14 @@ class WorkflowIndex:
         how = self.next_kind(task)
         if how in ("always", "condition") or "on_failure" in task:
             return True
-        if self.asks_people(number):
-            return False  # to read that nobody has approved is not to approve
+        if self.asks_people(number) or self.is_decision(number):
+            return False  # to read that nobody has approved is not to approve; a decision that is read still decides
         ends = how == "never" or "on_success" in task or "return" in task
         return not ends and number in self.reads()[1]
+
+    def is_decision(self, number: int) -> bool:
+        """Is it a condition of its own, which alone says where the flow goes?"""
+        return "type" in self.tasks[number] and self.kind(self.tasks[number]) == DECISION
 
     def blocks_with(self, number: int) -> set[int]:
         """The blocks that name a task as a member."""

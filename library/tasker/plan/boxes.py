@@ -25,6 +25,7 @@ MOST, DEEPEST, COLUMNS = 12, 4, 3  # members shown, blocks in blocks, columns of
 NOT_XML = dict.fromkeys((0xFFFE, 0xFFFF), "\ufffd")  # characters that XML does not allow
 FILLS = {"task": "#ffffff", "fanout": "#e8f0fe", "parallel": "#e8f0fe", "chain": "#e6f4ea", "conditional": "#fff6e0"}
 FILLS["approval"] = "#f3e8fd"
+FILLS["decision"] = "#fff6e0"
 
 
 class Box:

@@ -229,9 +229,11 @@ def _rules(entry: PlanTask) -> Iterator[str]:
         yield f"nothing more is started once {entry['stop_on']} cannot be met"
     if "max_failed_percent" in entry:
         yield f"the block fails, and starts nothing more, once over {entry['max_failed_percent']} % failed"
-    if "success" in entry:
+    if entry["type"] == "decision":
+        yield f"decides: {entry.get('success') or 'not (' + entry.get('failure', '?') + ')'}"
+    elif "success" in entry:
         yield f"succeeds if {entry['success']}"
-    if "failure" in entry:
+    if "failure" in entry and entry["type"] != "decision":
         yield f"fails if {entry['failure']}"
     if "become" in entry:
         direct = entry.get("become_direct") == "true"

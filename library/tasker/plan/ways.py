@@ -6,7 +6,7 @@ from functools import partial
 
 from tasker.language import transitions as flow
 from tasker.language.chains import ChainOrder
-from tasker.language.fields import APPROVAL, CHAIN, PARALLEL, TASK, has_command
+from tasker.language.fields import APPROVAL, CHAIN, DECISION, PARALLEL, TASK, has_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _ways_of_member(index: WorkflowIndex, task: Task, order: ChainOrder) -> list
     def targets(way: Way) -> list[Target]:
         if isinstance(way, int):
             return [_on(way)]
-        if way == flow.UNHANDLED and number in order.jumps:  # in a handler
+        if way == flow.UNHANDLED and number in order.handlers and not index.is_decision(number):  # in a handler
             return [on()]
         return [({"when": "", "to": "host", "fails": True}, "") if way in (flow.STOP, flow.UNHANDLED) else on()]
 
@@ -93,6 +93,7 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     met = "always"
     if decided and not plain:
         met = task["success"] if index.judges_block(task["task"]) else MET.get(kind, "all_success")
+        met = _condition_of(task) if kind == DECISION else met
         met = task["next"] if decided == "next" else met
     made: list[PlanTaskWay] = []
     for place, way in enumerate(leads):
@@ -109,6 +110,11 @@ def _with_conditions(index: WorkflowIndex, task: Task, targets: Callable[[Way], 
     if kind == APPROVAL:
         made.append({"when": "stop", "to": "end", "exit": "10"})
     return made
+
+
+def _condition_of(task: Task) -> str:
+    """When a decision goes on."""
+    return task["success"] if "success" in task else _negated(task.get("failure", "?"))
 
 
 def _negated(condition: str) -> str:

@@ -1169,6 +1169,7 @@ class WorkflowLimit(TypedDict):
     skip: dict[str, str]
     hosts: int
     names: NotRequired[list[str]]
+    places: NotRequired[dict[str, list[int]]]
 
 
 class InventorySource(TypedDict):

@@ -149,6 +149,8 @@ def _others(doc: Report) -> Iterator[tuple[str, str]]:
             continue
         if task.get("type") == "approval" and task["outcome"] not in ("skipped", "not_reached"):
             yield _approval(doc, task)
+        elif task.get("type") == "decision" and task["outcome"] not in ("skipped", "not_reached"):
+            yield _decision(doc, task)
         elif task["outcome"] in ("skipped", "not_reached") and "attempts" not in task and not task.get("lanes"):
             why = "the flow did not come to it" if task["outcome"] == "not_reached" else _skipped(task)
             keys = {"classname": doc["file"], "name": f"{task['task']} {task['title']}", "time": "0.000"}
@@ -172,6 +174,19 @@ def _approval(doc: Report, task: ReportTask) -> tuple[str, str]:
     if said:
         inner.append(f"    <system-out>{escape(clean_xml(chr(10).join(said)))}</system-out>")
     return kind, "\n".join([f"   <testcase{_keys(keys)}>", *inner, "   </testcase>"])
+
+
+def _decision(doc: Report, task: ReportTask) -> tuple[str, str]:
+    """A decision: it failed only where the run stopped at it. Any other that is false did what it is there for."""
+    keys = {"classname": doc["file"], "name": f"{task['task']} {task['title']}", "time": "0.000"}
+    said = [one["text"] for one in task["why"] if one["what"] in ("verdict", "unknown")][-1:]
+    kind, inner = "", ""
+    if task["outcome"] != "ok" and doc.get("reason", "").startswith(f"stopped at task {task['task']}:"):
+        kind = "failure"
+        inner += f"\n    <failure{_keys({'type': task['outcome'], 'message': doc['reason']})}/>"
+    if said:
+        inner += f"\n    <system-out>{escape(clean_xml(said[0]))}</system-out>"
+    return kind, f"   <testcase{_keys(keys)}>{inner}{inner and chr(10) + '   '}</testcase>"
 
 
 def _skipped(task: ReportTask) -> str:

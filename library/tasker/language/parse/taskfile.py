@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tasker.language.parse.head_options import Head
+    from tasker.language.parse.hostnames import Hostnames
     from tasker.language.parse.parameters import Declaration
     from tasker.language.parse.source import Comment
     from tasker.protocol.types import Document, Finding, GlobalVariable, HeadLine, Task, Workflow
@@ -33,6 +34,7 @@ NOT_SHOWN = {ERROR: "P030", WARNING: "P031", HINT: "P032"}
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 KEYS = {name: frozenset(name) for name in ("task", *FIELDS)}
 DECLARING = ("required", "choices", "split")  # keys that declare parameters, above the first task
+HOSTNAMES = "hostnames"  # of TASKER 2
 SECRET = "secret"  # the key that declares a global variable as a secret
 REPORT_COMMENT = ("command", "arguments", "probe")
 UNITS = ("s", "m", "h", "d")  # of durations
@@ -122,6 +124,7 @@ class TaskFileReader:
         self.lines: dict[int, int] = {}  # task number -> its line
         self.has_parameters = False  # is there a value to ask for?
         self.declarations: list[Declaration] = []  # lines that may declare parameters
+        self.hostnames: list[Hostnames] = []  # lines `hostnames=`, of TASKER 2
         self.secrets: dict[str, list[int]] = {}  # name -> line and column of its declaration
         self.task: Task | None = None  # the task that is being read
         self.task_number: int | None = None  # its number; None if that was not valid
@@ -165,6 +168,8 @@ class TaskFileReader:
             self.begin_task(value, at, above)
         elif key in FIELDS and (self.task or self.maybe_task or key not in LATER_FIELDS):
             self.read_field(key, value, at, raw, comment)
+        elif key == HOSTNAMES and self.task:
+            self.note_hostnames(value, at, raw)
         else:
             self.read_global(key, value, at, raw, comment)
 
@@ -185,6 +190,17 @@ class TaskFileReader:
             self.report(code, message, fix, [at_line, column])
         for name, at_line, column in self.head.idle[known[1] :]:
             self.report("P038", f"{name} does nothing here", head_options.IDLE[name], [at_line, column])
+
+    def note_hostnames(self, value: str, at: list[int], raw: str) -> None:
+        """`hostnames=`: what it means is known once the whole task is."""
+        from tasker.language.parse.hostnames import Hostnames  # here: only files for TASKER 2 have any
+
+        if self.task and all(one.task is not self.task for one in self.hostnames):
+            self.hostnames.append(Hostnames(self.task, self.task_number, value, at, [at[0], key_column(raw)]))
+        else:
+            self.left_out.append(value)
+            message = "duplicate field 'hostnames' in this task"
+            self.report("P012", message, "remove one of the two lines", [at[0], key_column(raw)], field="hosts")
 
     def read_without_sign(self, raw: str, key: str, line: int) -> tuple[str, str, list[int]] | None:
         """Read a line without `=`: key, value and place, or None if it has no meaning."""
@@ -412,6 +428,10 @@ class TaskFileReader:
         if self.task is None:
             self.report("P008", "no task in the file", "begin a task with task=0", [1, 1])
         self.task = self.task_number = None
+        if self.hostnames:
+            from tasker.language.parse.hostnames import read_hostnames  # here: only files for TASKER 2 have any
+
+            read_hostnames(self, self.hostnames)
         if self.declarations:
             from tasker.language.parse import parameters  # here: few files have any
 

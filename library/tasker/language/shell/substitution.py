@@ -12,7 +12,7 @@ from tasker.language.shell.command_rules import check_call
 from tasker.language.shell.lexer import ShellReader, is_number, type_of, written
 from tasker.language.shell.parser import check_line_ends, parse_commands
 from tasker.language.shell.syntax import OUTPUT
-from tasker.language.template import VALUE, is_host, is_parameter
+from tasker.language.template import PLACE, VALUE, is_host, is_parameter
 from tasker.language.variables import join_pieces, split_given
 
 TYPE_CHECKING = False
@@ -64,6 +64,8 @@ def variable_name(ref: Ref) -> str:
     kind = type_of(ref)
     value = ref.name.partition(":")[0].rstrip("?")
     name = f"{value}__{kind}" if kind else value
+    if is_host(ref) and value == PLACE:
+        return f"TASKER_PLACE{name[4:]}"
     if is_host(ref):
         return f"TASKER_{'HOSTVAR_' if '.' in value else 'HOSTNAME'}{name.partition('.')[2] or name[4:]}"
     if is_parameter(ref):
