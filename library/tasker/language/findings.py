@@ -153,7 +153,6 @@ CATALOGUE = {
     "M010": (WARNING, 0, "from 2.2: a skipped member counted as failed"),
     "M011": (WARNING, 0, "from 2.2: a conditional block went on after a failure"),
     "M012": (WARNING, 0, "from 2.2: a comparison that cannot be decided was false"),
-    "M013": (WARNING, 0, "from 2.2: single quotes in a condition"),
     "M014": (WARNING, 0, "from 2.2: a secret by its name"),
     "M015": (HINT, 0, "from 2.2: the stdin of local commands"),
     "M016": (WARNING, 0, "from 2.2: what it did here is not known"),

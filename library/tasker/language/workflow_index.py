@@ -154,7 +154,7 @@ class WorkflowIndex:
             if field == "next":
                 loop = _LOOP.fullmatch(text)
                 text = (loop[1] or "") if loop else "" if text in ("always", "never") else text
-            self._conditions[key] = expression.parse_condition(text) if text.strip() else None
+            self._conditions[key] = expression.parse_condition(text, self.rules) if text.strip() else None
         return self._conditions[key]
 
     def forget(self, number: int) -> None:
@@ -166,6 +166,16 @@ class WorkflowIndex:
         """May its command run twice, since its author says so? A copy of files may, unless its author denies it."""
         text = self.text(task, "idempotent")
         return text == "true" or (not text and is_copy(task))
+
+    def is_retried(self, task: Task) -> bool:
+        """Are failures of a task, or of the members of a block, retried? Since rules 3 `retry_count` alone says so."""
+        if "retry_failed" not in task and self.rules > 2:
+            return "retry_count" in task and self.number(task, "retry_count") != 0
+        return self.text(task, "retry_failed") == "true"
+
+    def sets_retries(self, task: Task) -> bool:
+        """Does a member say itself whether it is retried? If not, its block does."""
+        return "retry_failed" in task or (self.rules > 2 and "retry_count" in task)
 
     def next_kind(self, task: Task) -> str:
         """always, never, loop or condition; '' when `next` is not given."""
