@@ -22,6 +22,7 @@ from tasker.language.fields import (
     fields_read_by,
     is_copy,
 )
+from tasker.protocol.discovery import DEFAULT, meant_exec_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
 
 def exec_type_of(context: CheckContext, task: Task) -> str | None:
     """The exec type of a task, or None if it is not known."""
-    return context.texts.known_text(task["exec"]) if task.get("exec") else context.settings.get("exec", "pbrun")
+    name = context.texts.known_text(task["exec"]) if task.get("exec") else context.settings.get("exec", DEFAULT)
+    return name and meant_exec_type(name, context.available)
 
 
 def check_fields_of_a_run(context: CheckContext, task: Task) -> None:

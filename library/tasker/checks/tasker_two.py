@@ -22,6 +22,7 @@ from tasker.language.parse.source import BLANKS, BOM
 from tasker.language.template import refs_of
 from tasker.language.transitions import NEXT, SKIP, transitions_of
 from tasker.language.workflow_index import WorkflowIndex
+from tasker.protocol.discovery import OWN_RUNNERS, meant_exec_type
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
@@ -145,7 +146,7 @@ class _Reader:
         return self.index.kind(task) == TASK and has_command(task) and task["task"] not in self.index.owned
 
     def exec_type(self, task: Task) -> str:
-        return self.index.text(task, "exec") or self.default_exec
+        return meant_exec_type(self.index.text(task, "exec") or self.default_exec, OWN_RUNNERS)
 
     def tests(self, task: Task, field: str) -> Iterator[tuple[Predicate, int]]:
         """Each test of a condition, and its offset in the field."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
 from tasker.language.fields import (
+    ALL_VALUES,
     BLOCK_VALUES,
     CHAIN,
     CHAIN_VALUES,
@@ -14,7 +15,6 @@ from tasker.language.fields import (
     HOSTED,
     NEW,
     SINGLE,
-    VALUES,
 )
 from tasker.language.template import HOST, is_host
 from tasker.language.variables import Missing
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from tasker.language.template import Part, Ref
     from tasker.protocol.types import Task
 
-KNOWN = (*VALUES, *BLOCK_VALUES, *HOST_VALUES, *CHAIN_VALUES)
-OUTPUT = Pattern(rf"(\w+)_({'|'.join(KNOWN)})")
+OUTPUT = Pattern(rf"(\w+)_({'|'.join(ALL_VALUES)})")
 
 
 class VariablePlace(NamedTuple):
@@ -127,8 +126,8 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Does the task exist, and has it this value?"""
     number, value = ref.task or 0, ref.field or ""
     named = f"undefined variable @{_short(ref.name)}@"
-    if value not in KNOWN:
-        fix = context.suggest(value, KNOWN) or f"use one of {', '.join(KNOWN)}"
+    if value not in ALL_VALUES:
+        fix = context.suggest(value, ALL_VALUES) or f"use one of {', '.join(ALL_VALUES)}"
         _report(context, place, "T035", f"{named}: a task has no value '{_short(value)}'", fix)
         return False
     if number not in context.index.tasks:

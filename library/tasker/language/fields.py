@@ -158,6 +158,7 @@ VALUES = (
 BLOCK_VALUES = ("success_count", "failed_count", "timeout_count", "skipped_count", "total_count", "failed_tasks")
 HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out, and of a chain
 CHAIN_VALUES = ("failed_at", "touched_hosts")  # of a chain
+ALL_VALUES = (*VALUES, *BLOCK_VALUES, *HOST_VALUES, *CHAIN_VALUES)
 _HOSTS_OF_TASK = ("failed_hosts", "success_hosts", "touched_hosts")
 DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
 OTHER_DELIMITERS = {"semicolon": "semi", "whitespace": "space"}  # as files for TASKER 2 have them
@@ -166,7 +167,7 @@ OTHER_DELIMITERS = {"semicolon": "semi", "whitespace": "space"}  # as files for 
 def hosts_of_task(written: str) -> int | None:
     """10 for `@10_touched_hosts@`: a list of some of the hosts of task 10. None for any other list."""
     number, _, name = written.strip().strip("@").partition("_")
-    is_value = name in _HOSTS_OF_TASK and written.strip() == f"@{number}_{name}@"
+    is_value = name.lower() in _HOSTS_OF_TASK and written.strip() == f"@{number}_{name}@"
     return int(number) if is_value and number.isascii() and number.isdigit() else None
 
 
