@@ -154,7 +154,10 @@ VALUES = (
     "command",
     "attempts",
     "duration",
+    "stdout_file",
+    "stderr_file",
 )
+OUTPUT_FILES = {"stdout_file": "stdout", "stderr_file": "stderr"}  # paths of whole streams: of one command each
 BLOCK_VALUES = ("success_count", "failed_count", "timeout_count", "skipped_count", "total_count", "failed_tasks")
 HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out, and of a chain
 CHAIN_VALUES = ("failed_at", "touched_hosts")  # of a chain

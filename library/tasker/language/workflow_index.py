@@ -14,6 +14,7 @@ from tasker.language.fields import (
     FANOUT,
     FIELDS,
     MEMBERS,
+    OUTPUT_FILES,
     SINGLE,
     TASK,
     TYPES,
@@ -65,6 +66,7 @@ class WorkflowIndex:
         self._for_handlers = [number for number in free if number not in self.named or number in self.handlers]
         self._conditions: dict[tuple[int, str], Condition | None] = {}
         self._read: tuple[set[tuple[int, str]], set[int]] | None = None
+        self._kept: set[tuple[int, str]] = set()  # streams whose path is read; `reads` finds them
         self._chains: dict[int, int] | None = None
         self._asking: set[int] | None = None
 
@@ -236,6 +238,8 @@ class WorkflowIndex:
                 continue
             if ref.field in STREAMS:
                 streams.add((ref.task, ref.field))
+            elif ref.field in OUTPUT_FILES:
+                self._kept.add((ref.task, OUTPUT_FILES[ref.field]))
             elif field in CONDITIONS and ref.field in ("success", "exit_code", "exit") and ref.task != number:
                 outcomes.add(ref.task)
 
@@ -253,6 +257,11 @@ class WorkflowIndex:
         """The streams of a task that something in the workflow reads."""
         streams, _ = self.reads()
         return [stream for stream in STREAMS if (number, stream) in streams]
+
+    def keeps(self, number: int) -> list[str]:
+        """The streams of a task of which something in the workflow reads the path."""
+        self.reads()
+        return [stream for stream in STREAMS if (number, stream) in self._kept] if self._kept else []
 
     def is_handled(self, number: int) -> bool:
         """Does the workflow handle a failure of this task? (docs/language.md §6, unhandled failures)
