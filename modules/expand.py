@@ -17,7 +17,7 @@ from tasker.language.host_hints import names_like_ranges
 from tasker.language.host_list import ALL, HostList, HostProblem, InvalidHosts
 from tasker.language.template import parse_template
 from tasker.language.variables import Globals, Missing, value_of_hosts
-from tasker.protocol.discovery import known_about
+from tasker.protocol.discovery import exec_type_in, known_about
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _runs_here(workflow: Workflow, texts: Globals, task: Task) -> bool:
     """Does a task run on this machine, whatever its host?"""
     settings = workflow.get("settings", {})
     try:
-        exec_type = texts.text(task.get("exec", "")) or settings.get("exec", "pbrun")
+        exec_type = exec_type_in(settings, texts.text(task.get("exec", "")))
     except Missing:
         return False
     about = known_about(exec_type, settings.get("runners_map"))

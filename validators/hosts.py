@@ -19,6 +19,7 @@ from tasker.hosts import usage as uses
 from tasker.hosts.runner_needs import RunnerNeeds
 from tasker.language.finding_text import finding_line
 from tasker.language.findings import errors, finding
+from tasker.protocol.discovery import DEFAULT
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, SUCCESS
 from tasker.protocol.stage_io import Output, exit_status, print_usage, read_once
@@ -346,7 +347,7 @@ def _workflow_of(names: Sequence[str], exec_type: str | None) -> Workflow:
     from tasker.hosts.listing import expanded_list  # here: a run expands before it comes here
 
     exec_type = exec_type or settings.get("exec")
-    expanded = expanded_list(" ".join(names), {**settings} or None, exec_type or uses.DEFAULT_EXEC)
+    expanded = expanded_list(" ".join(names), {**settings} or None, exec_type or DEFAULT)
     if wrong := errors(expanded["findings"]):
         raise InvalidNames(wrong)
     made = uses.uses_of_names(expanded["tasks"][0]["targets"], exec_type)

@@ -53,7 +53,7 @@ def answer(document: Document) -> Document:
     available = settings.get("available")
     if available is None:
         available = sorted({*discovery.exec_type_names(), *settings.get("runners_map", ())})
-    abouts, asked = _find_abouts(used_exec_types(workflow) & {*available}, settings)
+    abouts, asked = _find_abouts(used_exec_types(workflow, available) & {*available}, settings)
     only = ALWAYS_CHECKED if settings.get("skip_tasks") else None
     context = CheckContext(workflow, sorted(available), only, abouts)
     ours = check_workflow(context)

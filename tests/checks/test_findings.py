@@ -118,7 +118,8 @@ def test_github_gets_a_command_for_each_finding_and_people_the_log(at_home):
         "::error file=a%2Cb%25.txt,line=4,col=1,title=P012::duplicate field 'command' in this task: lines 3 and 4; "
         "remove one of the two lines",
         "::error file=a%2Cb%25.txt,line=7,col=6,title=T014::no runner for exec type 'locl'; did you mean 'local'?",
-        "::warning file=a%2Cb%25.txt,line=9,col=13,title=T005::'retry_count' has no effect without retry_failed=true; "
+        "::warning file=a%2Cb%25.txt,line=9,col=13,title=T005::'retry_count' repeats the command after a failure, "
+        "also without retry_failed=true; "
         "write retry_failed=true, or remove it",
     ]
     assert any("Finished with exit code 20" in line for line in lines)

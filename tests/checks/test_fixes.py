@@ -97,7 +97,7 @@ CASES = {
     "retry_failed=true retry_delay=2h": "retry_failed=true retry_delay=1h",
     "retry_failed=true retry_jitter=61": "retry_failed=true retry_jitter=1m",
     # -- counts and factors
-    "retry_failed=true retry_count=11": "retry_failed=true retry_count=10",
+    "retry_failed=true retry_count=101": "retry_failed=true retry_count=100",
     "retry_failed=true retry_count=3x": "retry_failed=true retry_count=3",
     "retry_failed=true retry_count=3.0": "retry_failed=true retry_count=3",
     "retry_failed=true retry_backoff=20": "retry_failed=true retry_backoff=10",

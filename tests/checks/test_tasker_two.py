@@ -274,7 +274,7 @@ def test_values_are_edited_in_their_places_and_comments_stay():
         "HOME=env:HOME\nsplit=HOME\nUSER=env:USER\nsplit=USER\n# Deploy\nWHERE=@HOME@/app   # where it lives\n"
         "DB_PASSWORD=Tr0ub4dor\nsecret=DB_PASSWORD\n\n# First\ntask=0\n"
     )
-    assert '\narguments=@USER@ @WHERE@  # who\nstdout_split=|,1\nnext=stdout~"up"|stdout="a\\"b"\n' in fixed
+    assert "\narguments=@USER@ @WHERE@  # who\nstdout_split=|,1\nnext=stdout~'up'|stdout='a\"b'\n" in fixed
     assert fixed.endswith(f"\n{MARK}\n")
 
 

@@ -116,7 +116,7 @@ def test_an_unknown_default_exec_type_is_one_finding_and_not_one_for_each_task()
 
 
 def test_a_shell_as_an_exec_type_is_not_taken_for_ssh():
-    assert only("T014", task(0, "hostname=h", exec_type="bash"))["fix"] == "did you mean 'shell'?"
+    assert only("T014", task(0, "hostname=h", exec_type="zsh"))["fix"] == "did you mean 'shell'?"
 
 
 def test_a_private_exec_type_is_as_good_as_ours():

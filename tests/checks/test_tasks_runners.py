@@ -25,9 +25,9 @@ def own(place: Place) -> Place:
     return place
 
 
-def runner(folder: Path, *host: str, template: str = '"{words}"') -> None:
+def runner(folder: Path, *host: str, template: str = '"{words}"', name: str = "pyrun") -> None:
     (folder / "runners").mkdir(mode=0o755, exist_ok=True)
-    path = folder / "runners/pyrun.py"
+    path = folder / f"runners/{name}.py"
     path.write_text(PYTHON.format(template=template, host="".join(f", {one}" for one in host)))
 
 
@@ -99,3 +99,42 @@ def test_a_runner_that_contradicts_itself_does_not_start(place: Place, host: str
     done = place.run("runner", "pyrun", "--about", env=variables(place))
 
     assert (done.returncode, why in done.stderr) == (1, True)
+
+
+# -- other names of exec types
+
+
+@pytest.mark.parametrize("written", ["bash", "sh", "SHELL", "Bash", "@HOW@"])
+def test_another_name_of_shell_runs_a_script(place: Place, written: str) -> None:
+    text = f"HOW=bash\n\ntask=0\ncommand=printf '<%s>' $((6 * 7))\nexec={written}\n"
+
+    done = place.really(text)
+
+    assert (done.returncode, "Task 0 stdout: <42>" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert "printf '<%s>' $((6 * 7))" in place.run(str(done.args[-1])).stdout
+    (start,) = [one["doc"] for one in place.journal() if one["what"] == "intent"]
+    assert start["exec"] == "shell"
+
+
+def test_an_exec_type_counts_in_any_case(place: Place) -> None:
+    text = "task=0\ncommand=echo 'one word'\nexec=Local\n"
+
+    assert "Task 0 stdout: one word" in place.really(text).stdout
+    assert "Task 0 stdout: one word" in place.really(text.replace("exec=Local\n", ""), "-t", "LOCAL").stdout
+
+
+@pytest.mark.parametrize("written", ["bash", "BASH"])
+def test_a_runner_that_has_the_name_itself_comes_first(place: Place, written: str) -> None:
+    runner(place.folder, 'host="none"', name="bash")
+    text = f"task=0\ncommand=print(6*7)\nexec={written}\n"
+
+    done = place.really(text, env=variables(place))
+
+    assert (done.returncode, "Task 0 stdout: 42" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_an_exec_type_of_the_configuration_with_the_name_comes_first(place: Place) -> None:
+    assert codes("task=0\ncommand=a 'b\nexec=bash\n", available=["shell"]) == []
+    assert codes(
+        "task=0\nhostname=h\ncommand=a 'b\nexec=bash\n", available=["shell", "bash"], runners={"bash": {}}
+    ) == ["T012"]

@@ -231,6 +231,12 @@ def test_nothing_more_is_started_once_the_rule_cannot_be_met(rule, failing, star
     assert [*started, 1] == run.order
 
 
+def test_retries_of_a_fan_out_need_its_count_only():
+    run = Fan(tasks("0 hosts=a command=x retry_count=2 retry_delay=0 next=always")).go({"a": 1})
+
+    assert ["a", "a", "a"] == run.order
+
+
 def test_what_runs_when_the_rule_breaks_goes_on_to_its_end_and_is_not_tried_again():
     run = Fan(tasks("0 hosts=a,b,c command=x max_parallel=2 stop_on=max_failed=0 retry_failed=true retry_count=0"))
 

@@ -209,7 +209,7 @@ def test_loop_break_that_is_not_met_is_a_failure_since_the_second_rules() -> Non
 def test_a_library_that_is_not_there_is_missed_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tenacity", None)
 
-    with pytest.raises(Problem, match="retry_failed needs the library 'tenacity'"):
+    with pytest.raises(Problem, match="retries need the library 'tenacity'"):
         run_of("0 command=a", "1 command=b retry_failed=true").start()
     assert run_of("0 command=a", "1 command=b retry_failed=false").start()
 

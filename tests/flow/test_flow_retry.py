@@ -40,9 +40,33 @@ def test_what_failed_is_tried_again_so_often_and_so_much_later(fields, made, att
     assert str(attempts) == run.words(1)[1].split(",")[0]
 
 
-@pytest.mark.parametrize("fields", ["retry_failed=false", "", "retry_count=5 retry_delay=1"])
+@pytest.mark.parametrize(
+    "fields", ["retry_failed=false", "", "retry_delay=1", "retry_count=0", "retry_failed=false retry_count=5"]
+)
 def test_nothing_is_tried_again_unless_the_task_says_so(fields):
     assert [0] == play(tasks(f"0 command=a {fields}"), {0: 1}).order
+
+
+def test_retry_count_alone_retries_and_a_run_by_earlier_rules_does_not():
+    text = tasks("0 command=a retry_count=2 retry_delay=0 next=always")
+
+    assert [0, 0, 0] == play(text, {0: 1}).order
+    assert [0] == play({**workflow(text), "rules": 2}, {0: 1}).order
+
+
+def test_retry_count_alone_holds_for_the_members_of_a_block_that_have_none_of_their_own():
+    members = (
+        "1 command=a",
+        "2 command=b retry_count=0",
+        "3 command=c retry_failed=false",
+        "4 command=d retry_count=2",
+    )
+    run = play(
+        tasks("0 type=parallel tasks=1-4 retry_count=1 retry_delay=0 max_parallel=1", *members),
+        {1: 1, 2: 1, 3: 1, 4: 1},
+    )
+
+    assert {1: 2, 2: 1, 3: 1, 4: 3} == {task: run.order.count(task) for task in (1, 2, 3, 4)}
 
 
 @pytest.mark.parametrize("made", ["timeout", "signalled", "unknown"])
@@ -191,7 +215,7 @@ def test_without_tenacity_a_workflow_that_retries_is_refused_before_anything_run
     code, answer, errors = on_bare_python(text)
 
     assert (100, b"") == (code, errors)
-    assert ("missing_library", "retry_failed needs the library 'tenacity': pip install tenacity") == (
+    assert ("missing_library", "retries need the library 'tenacity': pip install tenacity") == (
         answer["code"],
         answer["message"],
     )

@@ -788,7 +788,7 @@ def test_a_task_without_a_timeout_has_that_of_its_exec_type_or_else_of_the_setti
     assert [one["timeout"] for one in play(tasks(*lines), runners=runners).requests] == [7, 30, 9]
 
 
-@pytest.mark.parametrize("rules", [0, 3, True, "2", None])
+@pytest.mark.parametrize("rules", [0, 4, True, "2", None])
 def test_a_workflow_by_other_rules_is_refused(rules):
     with pytest.raises(Exception, match="cannot run a workflow by these 'rules'"):
         play({**document(tasks("0 command=a")), "rules": rules})

@@ -452,3 +452,16 @@ def test_a_secret_has_no_value_for_a_condition() -> None:
 
     assert [] == run.order
     assert run.said("@PW@ is a secret")
+
+
+@pytest.mark.parametrize("written", ["@0_STDOUT@", "@0_Exit_Code@", "@0_STDOUT:int@", "@0_Stdout?@"])
+def test_the_value_of_a_variable_is_written_in_any_case(written):
+    run = play(tasks("0 command=a", f"1 command=b arguments={written} condition={written}>=0"), {0: "0\n"})
+
+    assert run.words(1) == ["b", "0"]
+
+
+def test_an_output_in_capitals_is_needed_too():
+    run = play(tasks("0 command=a", "1 command=b condition=@0_STDERR@=x&@0_SUCCESS@"), {0: "0\n"})
+
+    assert run.flow.run.index.needs(0) == ["stderr"]

@@ -68,7 +68,7 @@ WORKFLOW = {
     "tasks": ([[], [{"task": 7}]], [[{"task": -1}], [{}], [5], {}, None]),
     "variables": ([{}, {"A": {"value": "b"}}], [{"A": {"value": 5}}, {"A": "b"}, {"A": {}}, []]),
     "settings": OBJECTS,
-    "rules": ([1, 2], [0, 3, True, "1", None]),
+    "rules": ([1, 2, 3], [0, 4, True, "1", None]),
     **dict.fromkeys(("file", "sha256", "text"), TEXTS),
 }
 ABOUTS = ([{}, {"local": {}}, {"local": {"argv": ["a"], "words": "argv"}}],)

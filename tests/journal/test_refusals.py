@@ -440,7 +440,7 @@ def test_a_result_after_one_sigint_counts(tmp_path: Path, signals: list[str], op
     assert (replay.exit is None) is bool(open_)
 
 
-@pytest.mark.parametrize("workflow", [{}, {"tasks": 5}, {"tasks": [{}]}, {"tasks": [], "rules": 3}])
+@pytest.mark.parametrize("workflow", [{}, {"tasks": 5}, {"tasks": [{}]}, {"tasks": [], "rules": 4}])
 def test_what_is_no_workflow_is_not_replayed(workflow: dict[str, Any]) -> None:
     with pytest.raises(Problem):
         flow_replay.replay_in_process(workflow)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from tasker.language.conditions.expression import ConditionError, Context, Unkno
 from tasker.language.conditions.predicates import typed
 
 
-def asked(text, result=None, rules=2, **values):
+def asked(text, result=None, rules=3, **values):
     """The verdict with these values of variables; n_ before a number: `_0_stdout` is @0_stdout@."""
     known = {name.removeprefix("_") if name[1:2].isdigit() else name: value for name, value in values.items()}
 
@@ -17,10 +17,10 @@ def asked(text, result=None, rules=2, **values):
             raise Unknown("no value")
         return known[ref.name] if ref.type is None else typed(ref.type, known[ref.name], f"@{ref.name}@")
 
-    return parse_condition(text).evaluate(Context(result, lookup, rules))
+    return parse_condition(text, rules).evaluate(Context(result, lookup, rules))
 
 
-def truth(text, result=None, rules=2, **values):
+def truth(text, result=None, rules=3, **values):
     return asked(text, result, rules, **values).truth
 
 
@@ -201,3 +201,38 @@ def test_what_the_kept_part_decides_is_decided():
 )
 def test_rules_1_keep_what_a_test_meant(text, values, old, new):
     assert (truth(text, rules=1, **values), truth(text, **values)) == (old, new)
+
+
+# -- apostrophes around a text
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "now", "before"),
+    [
+        ("stdout='it is up'", "it is up", True, False),
+        ("stdout='it is up'", "'it is up'", False, True),
+        ("stdout~'up'", "it is up", True, False),
+        ("stdout!='up'", "up", False, True),
+        ("stdout = 'up' ", "up", True, False),
+        ("stdout='5'", "5.0", True, False),
+        ("stdout<'5'", "4", True, None),
+        ("stdout=''", "", True, False),
+        ("stdout='it's'", "it's", True, False),
+        ("stdout='v@V@'", "v7", True, False),
+        ("""stdout="'up'\"""", "'up'", True, True),
+        ("stdout='", "'", True, True),
+        ("stdout='up", "'up", True, True),
+        ("stdout=up'", "up'", True, True),
+        ("stdout='a'&stdout~b", "a", False, False),
+        ("(stdout='a')", "a", True, False),
+    ],
+)
+def test_a_text_between_apostrophes_is_compared_without_them(test, value, now, before):
+    result = {"stdout": value}
+
+    assert (now, before) == (truth(test, result, V="7"), truth(test, result, 2, V="7"))
+
+
+def test_apostrophes_protect_no_operator():
+    with pytest.raises(ConditionError, match="'b' is not a test"):
+        parse_condition("stdout='a&b'")

@@ -138,6 +138,8 @@ def read_text(text, at):
     bare = text[at:end].strip(BLANKS)
     if bare.startswith('"'):
         raise SyntaxError(f"a quote at {at} that is not closed")
+    if re.fullmatch("'.*'", bare, re.DOTALL):
+        bare = bare[1:-1]
     return bare or None, end
 
 

@@ -15,7 +15,7 @@ def may_repeat(context: CheckContext, task: Task) -> bool:
     if context.index.next_kind(task) == "loop":
         return True
     blocks = (context.index.tasks[block] for block, _ in context.owners().get(task["task"], ()))
-    return any(context.texts.known_text(one.get("retry_failed", "")) == "true" for one in (task, *blocks))
+    return any(context.index.is_retried(one) for one in (task, *blocks))
 
 
 def may_end_before(context: CheckContext, task: Task, members: list[int]) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 JOINS = Pattern(r" (and|or) ")
-PARSED: dict[str, Condition | ConditionError] = {}
+PARSED: dict[tuple[str, int], Condition | ConditionError] = {}
 SAME = {"=": True, "~": True, "!=": False, "!~": False}  # the verdict when both sides are the same
 JUDGING = ("next", "success")  # in which a block test may stand, of a block or fan-out
 COUNTING = {"stop_on": "stop_on=max_failed=2", "wave_next": "wave_next=max_failed=1"}  # field: an example
@@ -52,7 +52,7 @@ def condition_in(field: str, text: str) -> tuple[int, str | None]:
 
 
 def _check_condition(context: CheckContext, task: Task, field: str, text: str, begin: int) -> None:
-    read = parse_condition(text)
+    read = parse_condition(text, context.index.rules)
     if isinstance(read, ConditionError):
         message, fix = f"invalid condition in '{field}': {read.message}", read.fix
         if field == "next" and text.strip().isdecimal():
@@ -73,21 +73,24 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
                 break
 
 
-def parse_condition(text: str) -> Condition | ConditionError:
+def parse_condition(text: str, rules: int) -> Condition | ConditionError:
     """The parsed condition, or its error. Cached, because many tasks have the same condition."""
-    if text not in PARSED:
+    key = text, rules
+    if key not in PARSED:
         if len(PARSED) >= MAX_CACHED:
             PARSED.clear()
         try:
-            PARSED[text] = parse(text)
+            PARSED[key] = parse(text, rules)
         except ConditionError as error:
-            PARSED[text] = error
-    return PARSED[text]
+            PARSED[key] = error
+    return PARSED[key]
 
 
 def _check_small_letters(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> None:
     """`and` and `or` in small letters are text, and were probably meant to join tests."""
-    if '"' not in test.text and (" and " in test.text or " or " in test.text) and (found := JOINS.search(test.text)):
+    text = test.text
+    quoted = '"' in text or text.endswith("'")
+    if not quoted and (" and " in text or " or " in text) and (found := JOINS.search(text)):
         word = found[1]
         message = f"'{word}' is a part of the text here: {word.upper()} in capitals joins tests"
         fix = f"write {word.upper()}, or put the text into double quotes"
@@ -244,7 +247,7 @@ def _way_to_decide(context: CheckContext, test: Stream | Variable, seen: Context
         value = seen.lookup(ref)
         if value.lower() in TRUTHS:
             return f"did you mean {ref.name}={value.lower()}? true, yes, 1, false, no and 0 are truth values"
-        if not isinstance(parse_condition(value), ConditionError):
+        if not isinstance(parse_condition(value, context.index.rules), ConditionError):
             return "write the condition itself here: a variable has a value, and is never read as a condition"
         return f"compare it with a text, as in @{ref.name}@={value or 'TEXT'}"
     text = fill_text(how.wanted or (), seen)[0]

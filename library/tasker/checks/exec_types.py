@@ -10,11 +10,13 @@ from tasker.language.fields import COPIES, COPY, HOST_VALUES, field_text, fields
 from tasker.language.parse.source import quote_name
 from tasker.language.template import Ref
 from tasker.language.variables import Globals, Missing, UnclosedQuote, split_words, touching_signs
+from tasker.protocol.discovery import DEFAULT, meant_exec_type
 from tasker.system.executables import find_executable, has_executable
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import TypeAlias
 
     from tasker.language.template import Part, Parts
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 OF_COPIES = (*COPIES, *fields_read_by(COPY))
 FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
-SHELLS = ("sh", "bash", "dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
+SHELLS = ("dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
 QUOTING = Pattern(r"['\"\\]")
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
@@ -252,7 +254,7 @@ def _program(parts: Parts | None) -> str:
 
 def check_runners(context: CheckContext) -> None:
     """Exec types without a runner."""
-    default: str | None = context.settings.get("exec", "pbrun")
+    default: str | None = context.settings.get("exec", DEFAULT)
     if context.index.has_head_options and not _check_head(context):
         default = None
     for task in context.tasks:
@@ -288,9 +290,12 @@ def _check_head(context: CheckContext) -> bool:
     return context.settings.get("exec") != name
 
 
-def used_exec_types(workflow: Workflow) -> set[str]:
-    """The exec types that commands of a workflow use, of those that are known before the run."""
-    default = workflow.get("settings", {}).get("exec", "pbrun")
+def used_exec_types(workflow: Workflow, available: Collection[str]) -> set[str]:
+    """The exec types that commands of a workflow use, of those that are known before the run.
+
+    available: those that have a runner.
+    """
+    default = workflow.get("settings", {}).get("exec", DEFAULT)
     texts = {task.get("exec") or default for task in workflow["tasks"] if has_command(task)}
     found = {text for text in texts if "@" not in text}
     if len(found) < len(texts):
@@ -300,7 +305,7 @@ def used_exec_types(workflow: Workflow) -> set[str]:
                 found.add(known.text(text))
             except Missing:
                 pass
-    return found
+    return {meant_exec_type(name, available) for name in found}
 
 
 def count_exec_types(context: CheckContext) -> dict[str, int]:

@@ -23,6 +23,7 @@ from tasker.language.fields import (
     fields_read_by,
     is_copy,
 )
+from tasker.protocol.discovery import DEFAULT, meant_exec_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
 
 def exec_type_of(context: CheckContext, task: Task) -> str | None:
     """The exec type of a task, or None if it is not known."""
-    return context.texts.known_text(task["exec"]) if task.get("exec") else context.settings.get("exec", "pbrun")
+    name = context.texts.known_text(task["exec"]) if task.get("exec") else context.settings.get("exec", DEFAULT)
+    return name and meant_exec_type(name, context.available)
 
 
 def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
@@ -290,16 +292,33 @@ def _is_installed(library: str) -> bool:
 
 
 def check_retries(context: CheckContext, task: Task) -> None:
-    """Retries without their library, and settings of retries without retry_failed=true."""
-    asked = context.texts.known_text(task.get("retry_failed", ""))
-    if asked == "true" and not _is_installed("tenacity"):
-        message = "'retry_failed' needs the library tenacity, which is not installed"
+    """Retries without their library, and settings of retries without what turns retries on."""
+    index, asking = context.index, "retry_failed" if "retry_failed" in task else "retry_count"
+    if index.is_retried(task) and not _is_installed("tenacity"):
+        message = f"'{asking}' needs the library tenacity, which is not installed"
         context.report(
-            "T015", message, "install it (pip install tenacity), or remove the field", task, "retry_failed", always=True
+            "T015", message, "install it (pip install tenacity), or remove the field", task, asking, always=True
         )
-    if asked != "false" and "retry_failed" in task:  # true, not known yet, or no valid value, which is reported
+    if asking == "retry_failed" and context.texts.known_text(task["retry_failed"]) != "false":
+        return  # true, not known yet, or no valid value, which is reported
+    if asking == "retry_count" and index.sets_retries(task):
+        _check_count_alone(context, task)
         return
     for field in FOR_RETRIES:
         if field in task and (task["task"], field) not in context.notes.without_meaning:
             fix = "write retry_failed=true, or remove it"
             context.report("T005", f"'{field}' has no effect without retry_failed=true", fix, task, field)
+
+
+def _check_count_alone(context: CheckContext, task: Task) -> None:
+    """`retry_count` in a plain task, where TASKER 2 did not read it: it turns retries on."""
+    if context.kinds[task["task"]] != TASK or not context.index.is_retried(task) or _is_for_two(context):
+        return
+    if (task["task"], "retry_count") not in context.notes.without_meaning:
+        message = "'retry_count' repeats the command after a failure, also without retry_failed=true"
+        context.report("T005", message, "write retry_failed=true, or remove it", task, "retry_count")
+
+
+def _is_for_two(context: CheckContext) -> bool:
+    """Has the file options at its head, as only files for TASKER 2 have? Its retries are meant then."""
+    return bool(getattr(context.index, "has_options", False))

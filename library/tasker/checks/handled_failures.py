@@ -55,7 +55,7 @@ def _readings(context: CheckContext) -> Iterator[_Reading]:
             if field not in CONDITIONS or "@" not in text:
                 continue
             begin, condition = conditions.condition_in(field, text)
-            read = conditions.parse_condition(condition) if condition else None
+            read = conditions.parse_condition(condition, context.index.rules) if condition else None
             for test in read.tests() if isinstance(read, Condition) else ():
                 if not isinstance(test, Variable) or test.ref.task in (None, task["task"]):
                     continue
@@ -66,7 +66,7 @@ def _readings(context: CheckContext) -> Iterator[_Reading]:
 def _good_codes(context: CheckContext, task: Task) -> set[int]:
     """The exit codes that are a success of a task; none where more than the exit code decides."""
     field = "success" if "success" in task else "failure"
-    read = conditions.parse_condition(context.index.text(task, field))
+    read = conditions.parse_condition(context.index.text(task, field), context.index.rules)
     if not isinstance(read, Condition):
         return set()
     if not all(isinstance(test, Constant | ExitCode | Success) for test in read.tests()):

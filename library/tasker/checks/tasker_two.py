@@ -10,7 +10,6 @@ from tasker.language.conditions.expression import ConditionError
 from tasker.language.conditions.predicates import Block, Stream, Variable
 from tasker.language.fields import (
     CONDITIONAL,
-    CONDITIONS,
     LARGEST_TASK,
     MEMBERS,
     PARALLEL,
@@ -24,6 +23,7 @@ from tasker.language.parse.source import BLANKS, BOM
 from tasker.language.template import PLACE, refs_of
 from tasker.language.transitions import NEXT, SKIP, transitions_of
 from tasker.language.workflow_index import WorkflowIndex
+from tasker.protocol.discovery import OWN_RUNNERS, meant_exec_type
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
 
@@ -42,7 +42,6 @@ LOCAL = ("local", "shell")
 SECRET_NAME = Pattern(r"(?i)\w*_(?:PASSWORD|TOKEN|SECRET|KEY)|(?:PASSWORD|SECRET|TOKEN)_\w*")
 ENVIRONMENT = Pattern(r"'[^']*'|\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 RANGE = Pattern(r"[ \t]*([0-9]{1,6})[ \t]*-[ \t]*([0-9]{1,6})[ \t]*")
-DECIMAL = Pattern(r"[+-]?[0-9]*\.?[0-9]+")
 PLAIN_SECRET = Pattern(r"[^\s'\"\\@$#]{4,}")
 SPECIAL = frozenset(".^$*+?{}[]|()\\")  # of regular expressions
 
@@ -156,7 +155,7 @@ class _Reader:
         return self.index.kind(task) == TASK and has_command(task) and task["task"] not in self.index.owned
 
     def exec_type(self, task: Task) -> str:
-        return self.index.text(task, "exec") or self.default_exec
+        return meant_exec_type(self.index.text(task, "exec") or self.default_exec, OWN_RUNNERS)
 
     def tests(self, task: Task, field: str) -> Iterator[tuple[Predicate, int]]:
         """Each test of a condition, and its offset in the field."""
@@ -288,20 +287,14 @@ def _words(reader: _Reader) -> None:
 
 def _retries(reader: _Reader) -> None:
     for task in reader.tasks:
-        kind = reader.index.kind(task)
         given = [field for field in RETRIES if field in task]
-        if kind == TASK and given:
+        if reader.index.kind(task) == TASK and given:
             message = f"{', '.join(given)}: 2.2 did not read retries of a plain task"
-            asked = reader.index.text(task, "retry_failed") == "true"
-            message += ", here it is retried" if asked else ""
+            message += ", here it is retried" if reader.index.is_retried(task) else ""
             fix = "remove it to try once; retry_failed=true, retry_count and retry_delay retry here"
             reader.note(
                 "M007", message, fix, task, given[0], *[Edit(task["at"][field][0], 0, "", None) for field in given]
             )
-        elif reader.is_parallel(task) and "retry_count" in task and "retry_failed" not in task:
-            message = "retry_count without retry_failed: 2.2 retried the members, here nothing is retried"
-            fix = "add retry_failed=true; remove retry_count to try once"
-            reader.note("M007", message, fix, task, "retry_count", *reader.added(task, "retry_failed=true"))
 
 
 def _failures(reader: _Reader) -> None:
@@ -447,24 +440,6 @@ def _undecidable(reader: _Reader) -> None:
                 reader.note("M012", message, fix, task, field, at=[line, column + offset])
 
 
-def _quotes(reader: _Reader) -> None:
-    for task in reader.tasks:
-        for field in (one for one in CONDITIONS if one in task):
-            for test, offset in reader.tests(task, field):
-                if not isinstance(test, (Variable, Stream)) or not test.text.endswith("'"):
-                    continue
-                begin = test.text.find("'")
-                inner = test.text[begin + 1 : -1]
-                if begin < 0 or begin == len(test.text) - 1 or "'" in inner or test.text[begin - 1] not in "=~<> ":
-                    continue
-                new = inner if DECIMAL.fullmatch(inner) else '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'
-                line, column = task["at"][field]
-                message = f"'{inner}': in 2.2 the quotes were not part of the text, here only double quotes are not"
-                edit = reader.replaced(task, field, new, offset + begin, f"'{inner}'")
-                fix = f"""write {new}; "'{inner}'" for a text with its quotes"""
-                reader.note("M013", message, fix, task, field, edit, at=[line, column + offset + begin])
-
-
 def _secrets(reader: _Reader) -> None:
     for name, entry in reader.workflow["variables"].items():
         if entry.get("secret") or not SECRET_NAME.fullmatch(name):
@@ -521,7 +496,6 @@ RULES: tuple[Callable[[_Reader], None], ...] = (
     _skipped,
     _conditional,
     _undecidable,
-    _quotes,
     _secrets,
     _stdin,
     _places,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
+from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import (
+    ALL_VALUES,
     BLOCK_VALUES,
     CHAIN,
     CHAIN_VALUES,
@@ -15,8 +17,9 @@ from tasker.language.fields import (
     HOST_VALUES,
     HOSTED,
     NEW,
+    OUTPUT_FILES,
     SINGLE,
-    VALUES,
+    TASK,
 )
 from tasker.language.template import HOST, is_host
 from tasker.language.variables import Missing
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
     from tasker.language.template import Part, Ref
     from tasker.protocol.types import Task
 
-KNOWN = (*VALUES, *BLOCK_VALUES, *HOST_VALUES, *CHAIN_VALUES)
-OUTPUT = Pattern(rf"(\w+)_({'|'.join(KNOWN)})")
+# fields that name what is on the host of a task
+ELSEWHERE = ("command", "arguments", "probe", "to", "validate")
+OUTPUT = Pattern(rf"(\w+)_({'|'.join(ALL_VALUES)})")
 
 
 class VariablePlace(NamedTuple):
@@ -129,8 +133,8 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Does the task exist, and has it this value?"""
     number, value = ref.task or 0, ref.field or ""
     named = f"undefined variable @{_short(ref.name)}@"
-    if value not in KNOWN:
-        fix = context.suggest(value, KNOWN) or f"use one of {', '.join(KNOWN)}"
+    if value not in ALL_VALUES:
+        fix = context.suggest(value, ALL_VALUES) or f"use one of {', '.join(ALL_VALUES)}"
         _report(context, place, "T035", f"{named}: a task has no value '{_short(value)}'", fix)
         return False
     if number not in context.index.tasks:
@@ -149,6 +153,10 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     if value in HOST_VALUES and context.kinds[number] not in HOSTED:
         message = f"{named}: task {number} has no 'hosts'"
         _report(context, place, "T037", message, "use the number of a task with hosts=, or another value")
+        return False
+    if value in OUTPUT_FILES and context.kinds[number] not in ("", TASK):
+        message = f"{named}: task {number} is not one command, so it has no output of its own"
+        _report(context, place, "T037", message, "use the number of a task that is one, or write the output to a file")
         return False
     if value in BLOCK_VALUES and context.kinds[number] in SINGLE:
         message = f"{named}: task {number} is not a block"
@@ -169,6 +177,15 @@ def _is_of_this_host(context: CheckContext, task: Task, place: VariablePlace, pa
     fix = f"read it in a task of chain {chain}; of all hosts together there are {values}"
     _report(context, place, "T058", message, fix)
     return False
+
+
+def _check_where(context: CheckContext, task: Task, place: VariablePlace, part: Ref) -> None:
+    """Is the path of an output, which is one of this machine, read by a command that runs here?"""
+    about = context.abouts.get(exec_type_of(context, task) or "", {})
+    if place.field in ELSEWHERE and about.get("host") == "required":
+        message = f"@{part.name}@ is a path of this machine, and '{place.field}' is for the host of the task"
+        fix = "write exec=local or exec=shell, or bring the file there with put= in a task before"
+        _report(context, place, "T095", message, fix)
 
 
 def _short(name: str) -> str:
@@ -203,6 +220,8 @@ def _note_uses(context: CheckContext, task: Task, place: VariablePlace, ref: Ref
             return
         if not _is_of_this_host(context, task, place, part):
             return
+        if part.field in OUTPUT_FILES:
+            _check_where(context, task, place, part)
         uses = context.notes.uses.setdefault(task["task"], [])
         if not any(one.task == part.task and one.field == field for one in uses[-20:]):
             uses.append(VariableUse(part.task, field, ref.offset, part.name))

@@ -14,6 +14,7 @@ from tasker.configuration.model import Misuse, Setting
 from tasker.language.fields import AT_ONCE, FIELDS
 from tasker.language.quoting import quote
 from tasker.language.template import VARIABLE
+from tasker.protocol.discovery import exec_type_in
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -109,7 +110,7 @@ def main(arguments: Sequence[str], drive: Callable[[Reading], int]) -> int:
     if given.pop("print", None):
         return _print(text, values, given)
     reading = options.read(options.Words(given, [NAME]), os.environ, tuple, with_head=False)
-    if reading.settings["exec"] == "shell":
+    if exec_type_in({"runners_map": reading.settings.get("runners_map", {})}, reading.settings["exec"]) == "shell":
         origin = reading.origins["exec"]
         raise Misuse(
             f"exec=shell ({origin}) runs a script on this machine, and these are words for hosts; "

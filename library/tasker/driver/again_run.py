@@ -24,6 +24,7 @@ from tasker.driver.stages import record_runners, require_kind, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal import continued, run_folder
 from tasker.journal.flow_replay import Disagreement, FlowReplay
+from tasker.journal.format import OUTPUT
 from tasker.journal.inheritance import Inheritance
 from tasker.journal.inherited_output import copy_output
 from tasker.journal.past_run import ForkRefused, PastRun
@@ -39,8 +40,8 @@ from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import NoReturn
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn, TypeAlias
 
     from tasker.driver.conversation import Conversation
     from tasker.driver.run_context import RunSettings, RunStages
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from tasker.journal.format import Record
     from tasker.journal.inheritance import InheritedPart
     from tasker.protocol.types import Document, Step
+    from tasker.system.disk import Disk
+
+    Copy: TypeAlias = Callable[[str, Disk], None]
 
 
 class AgainRun:
@@ -95,6 +99,9 @@ class AgainRun:
         is_real = bool(context.settings.get("run"))
         run, folder = run_folder.free_run(context.settings["folder"]) if is_real else ("dry", "")
         context.workflow["settings"]["run"] = run
+        if is_real:
+            context.workflow["settings"]["output_folder"] = os.path.join(folder, OUTPUT)
+        copy = self._output_to_copy(part) if is_real else no_copy
         replay = self._replayed(stages, part)
         observers.report("INFO", headline(part, self.takeover.run, context.file), None)
         if warning := undone_later(part, self.takeover.history.records):
@@ -103,7 +110,7 @@ class AgainRun:
 
         show_and_confirm(context, observers)
         if is_real:
-            make_run(observers, self.takeover, part, (run, folder, self.task_file))
+            make_run(observers, self.takeover, part, (run, folder, self.task_file), copy)
 
         def begin(conversation: Conversation) -> None:
             record_runners(context.journal, stages.runners)
@@ -152,6 +159,15 @@ class AgainRun:
                 self._refuse(str(disagreement))
         raise AssertionError  # reading_journal has raised
 
+    def _output_to_copy(self, part: InheritedPart) -> Copy:
+        """What copies the files of inherited results; they have their new names before flow gets to know them. Raises
+        RunRefused for one that was changed."""
+        with reading_journal(self.takeover.history, CONTINUE):
+            copy = copy_output(self.takeover.folder, part.files())
+            part.follow_files()
+            return copy
+        raise AssertionError  # reading_journal has raised
+
     def _require_same_tasks(self, inherited: Sequence[int]) -> None:
         """None of the tasks that are inherited may be one that was changed. Raises RunRefused."""
         if not self.is_new:
@@ -197,6 +213,10 @@ class AgainRun:
         progress = self.observers.progress
         progress.inherited = (part.results(), self.takeover.run)
         return replay
+
+
+def no_copy(into: str, disk: Disk) -> None:
+    """A dry run makes no folder."""
 
 
 def require_executed(old: RunTakeover) -> None:
@@ -258,12 +278,12 @@ def undone_later(part: InheritedPart, records: Sequence[Record]) -> str:
     return f"{what}: if that undid it, run the file again from its start"
 
 
-def make_run(observers: Observers, old: RunTakeover, part: InheritedPart, new: tuple[str, str, bytes]) -> None:
+def make_run(
+    observers: Observers, old: RunTakeover, part: InheritedPart, new: tuple[str, str, bytes], copy: Copy
+) -> None:
     """Bring the new run to the disk, with everything that it inherits. new: its id, its folder, the bytes of its task
-    file. Raises OSError, RunRefused."""
+    file. copy: copies the files of inherited results. Raises OSError."""
     context, (run, folder, task_file) = observers.context, new
-    with reading_journal(old.history, CONTINUE):
-        copy = copy_output(old.folder, part.files())
     context.disk.sync(old.descriptor)  # what is inherited is not lost where it is from
     continued.note_continued(old.folder, run, folder, context.clock, context.disk)
     run_folder.make_run(folder)

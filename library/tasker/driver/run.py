@@ -66,6 +66,7 @@ class Run:
         if context.settings.get("run"):
             context.run_id, context.folder = run_folder.new_run(context.settings["folder"])
             settings["run"] = self.observers.screen.run = context.run_id
+            settings["output_folder"] = context.output_folder
             if context.settings.get("record"):
                 from tasker.journal import recording  # here: few runs need it
 

@@ -214,6 +214,10 @@ class RunEvents:
     def on_result(self, request: Request, result: Result) -> None:
         """A request has ended."""
         result = _masked(self.context.secrets, result)  # before anything sees it, flow too
+        if "keep" in request and self.context.run_id:
+            from tasker.journal.kept_streams import with_kept_streams  # here: few outputs are used by their path
+
+            result = with_kept_streams(self.context.output_folder, request, result)
         identity, ahead = identity_of(request), self.ahead
         outcome, code = result.get("outcome"), result.get("exit_code")
         self.struck = self.struck or outcome == "unknown" or (outcome == "signalled" and code in STRUCK)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 
-from tasker.journal.recording import RecordingReader
+from tasker.journal.recording import RecordingReader, as_recorded
 from tasker.language import hostname
 from tasker.language.quoting import quote, shown_words
 from tasker.protocol.document import PROTOCOL, Problem, document
@@ -109,7 +109,7 @@ class RecordedAnswers:
 
     def answer(self, request: Request, loose: bool) -> tuple[RecordedPair, str]:
         """(pair, how it differs, or ""). loose: take what nearly fits. Raises NotRecorded."""
-        host, command, task = key = _key(request)
+        host, command, task = key = _key(as_recorded({**request}))
         if waiting := self._exact.get(key):
             return self._give(_of_same_turn(waiting, request)), ""
         asked = f"{_place_text(task)} on {host}: {_shown(request)}"

@@ -12,7 +12,7 @@ from tasker.flow.run_state import NEVER, Finished, FlowEnd, RunState
 from tasker.flow.task_result import SKIPPED, WHY
 from tasker.language.chains import ChainOrder
 from tasker.language.fields import TASK, has_command
-from tasker.protocol.discovery import OWN_RUNNERS
+from tasker.protocol.discovery import OWN_RUNNERS, exec_type_in
 from tasker.protocol.exit_codes import CANNOT_START
 from tasker.protocol.exit_codes import SKIPPED as SKIPPED_CODE
 
@@ -133,7 +133,7 @@ class HostState(RunState):
     def task_here(self, task: Task) -> Task:
         if "hostname" in task or self.index.kind(task) != TASK or not has_command(task):
             return task
-        exec_type = self.index.text(task, "exec") or self.settings.get("exec", "pbrun")
+        exec_type = exec_type_in(self.settings, self.index.text(task, "exec"))
         about = self.settings.get("runners", {}).get(exec_type) or OWN_RUNNERS.get(exec_type, {})
         if about.get("host") == "none":  # it runs here
             return task
@@ -261,7 +261,7 @@ class HostWay:
         state, chain = self.state, self.state.index.tasks[self.plan.number]
         if self.looked or not down_hosts.is_looked_at(state, chain, state.name):
             return True
-        exec_type = state.settings.get("exec", "pbrun")
+        exec_type = exec_type_in(state.settings)
         why = yield from down_hosts.look_at(state, chain, state.name, exec_type)
         self.looked = True
         if why:

@@ -42,7 +42,7 @@ def hosts_from_value(run: RunState, task: Task) -> CoroutineOf[tuple[list[str], 
     run.index.tasks[task["task"]].pop("down", None)
     if not (run.dry_run or run.settings.get("skip_hosts")):
         run.checked += 1
-        exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
+        exec_type = run.exec_type(task)
         identity = run.new_id("host")
         asked: Step = {"do": "check_host", "id": identity, "hostname": task["hosts"].strip(), "hostnames": names}
         asked["exec"], asked["task"] = exec_type, task["task"]

@@ -32,8 +32,8 @@ def require_shape(workflow: Mapping[str, object]) -> None:
         and all(isinstance(task, dict) and type(task.get("task")) is int for task in tasks)
     ):
         raise Problem("bad_document", "cannot run a workflow without 'tasks'")
-    if not (type(rules := workflow.get("rules", 1)) is int and rules in (1, 2)):
-        raise Problem("bad_document", "cannot run a workflow by these 'rules': this version of TASKER has 1 and 2")
+    if not (type(rules := workflow.get("rules", 1)) is int and rules in (1, 2, 3)):
+        raise Problem("bad_document", "cannot run a workflow by these 'rules': this version of TASKER has 1 to 3")
     for task in tasks:
         wrong = [field for field in FIELDS.keys() & task.keys() if not isinstance(task[field], str)]
         if wrong:
@@ -110,7 +110,7 @@ def _blocks_in(index: WorkflowIndex, task: Task) -> set[int]:
 
 def require_libraries(index: WorkflowIndex) -> None:
     """Raise Problem if a task has retries and tenacity is not installed."""
-    if any("retry_failed" in task and index.text(task, "retry_failed") == "true" for task in index.tasks.values()):
+    if any(index.is_retried(task) for task in index.tasks.values()):
         retry_policy.load_tenacity()
 
 

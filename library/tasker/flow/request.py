@@ -56,7 +56,7 @@ def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]
 
 def base_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]:
     """The same without a command: what it has in common with its probe."""
-    exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
+    exec_type = run.exec_type(task)
     doc: Request = {"tasker": 1, "kind": "request", "task": task["task"], **place}  # type: ignore[typeddict-item]  # Place has some of its keys
     if "hostname" in task:
         doc["hostname"] = request_hostname(run, task)
@@ -181,7 +181,7 @@ def _usual_timeout(run: RunState, task: Task) -> float:
     """The timeout of a task without its own: of a reboot; that of its exec type, else that of the settings."""
     if "reboot" in task and run.index.text(task, "reboot") == "true":
         return REBOOT_TIMEOUT
-    exec_type = run.index.text(task, "exec") or run.settings.get("exec", "pbrun")
+    exec_type = run.exec_type(task)
     about = run.settings.get("runners", {}).get(exec_type)
     if is_copy(task):
         from tasker.language import copies  # here, as few tasks copy files

@@ -28,7 +28,7 @@ def load_tenacity() -> ModuleType:
     try:
         import tenacity
     except ImportError:
-        message = "retry_failed needs the library 'tenacity': pip install tenacity"
+        message = "retries need the library 'tenacity': pip install tenacity"
         raise Problem("missing_library", message) from None
     return tenacity
 
@@ -80,8 +80,8 @@ ONCE = RetryPolicy()
 
 def policy_of(run: RunState, task: Task, block: int | None = None) -> RetryPolicy:
     """The policy of a task: its own fields, else those of its block (docs/language.md §2)."""
-    source = task if "retry_failed" in task or block is None else run.index.tasks[block]
-    if run.dry_run or run.index.text(source, "retry_failed") != "true":
+    source = _source(run, task, block)
+    if run.dry_run or not run.index.is_retried(source):
         return ONCE
     count = run.index.text(source, "retry_count") or "1"
     seconds, factor, jitter = _delays(run, source)
@@ -89,10 +89,15 @@ def policy_of(run: RunState, task: Task, block: int | None = None) -> RetryPolic
     return Retrying(int(count), seconds, factor, jitter, seed)
 
 
+def _source(run: RunState, task: Task, block: int | None) -> Task:
+    """The task or block whose retry fields hold for a task."""
+    return task if block is None or run.index.sets_retries(task) else run.index.tasks[block]
+
+
 def longest_waits(run: RunState, task: Task, block: int | None = None) -> tuple[int, float]:
     """(attempts, seconds of all delays together) at most. Needs no library."""
-    source = task if "retry_failed" in task or block is None else run.index.tasks[block]
-    if run.index.text(source, "retry_failed") != "true":
+    source = _source(run, task, block)
+    if not run.index.is_retried(source):
         return 1, 0
     count = int(run.index.text(source, "retry_count") or "1")
     seconds, factor, jitter = _delays(run, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasker.flow.coroutines import Scheduler, Stopped
 from tasker.language.workflow_index import WorkflowIndex
-from tasker.protocol.discovery import OWN_RUNNERS
+from tasker.protocol.discovery import OWN_RUNNERS, exec_type_in
 from tasker.protocol.exit_codes import STOPPED, SUCCESS, UNHANDLED
 from tasker.text.named_tuple import NamedTuple
 
@@ -142,6 +142,10 @@ class RunState:
     def words_of(self, exec_type: str) -> str:
         """The form in which the runner of an exec type takes a command: argv, shell or script."""
         return self.about_runner(exec_type).get("words", "argv")
+
+    def exec_type(self, task: Task) -> str:
+        """The exec type of a task."""
+        return exec_type_in(self.settings, self.index.text(task, "exec"))
 
     def about_runner(self, exec_type: str) -> KnownAbout:
         """What is known of the runner of an exec type."""

@@ -74,7 +74,7 @@ def has_ended(run: RunState, task: Task, result: Result) -> bool:
         return True
     if "become" in task and (run.index.text(task, "become_direct") == "true" or result.get("outcome") != "timeout"):
         return False
-    about = run.about_runner(run.index.text(task, "exec") or run.settings.get("exec", "pbrun"))
+    about = run.about_runner(run.exec_type(task))
     return about.get("host") == "none" and about.get("argv") in OWN_COMMANDS
 
 

@@ -149,6 +149,8 @@ def _attempt(run: RunState, task: Task, place: Place, absent: bool) -> Coroutine
             if why:
                 return Attempt(not_started_result(why))
     doc["needs"] = run.index.needs(number)
+    if keep := run.index.keeps(number):
+        doc["keep"] = keep
     started: LastStarted
     started = {"task": number, "hostname": doc.get("hostname", "localhost"), "command": command_line(doc)}
     if probe is not None or "idempotent" in task or is_copy(task) or "reboot" in task:

@@ -142,10 +142,21 @@ def task_record(run: RunState, task: Task, result: Result, iteration: int, attem
             made[key] = result[key]
     made["duration"] = f"{result.get('seconds', 0):.3f}"
     copy_streams(result, made, gone)
+    if keep := run.index.keeps(task["task"]):
+        _add_paths(run, result, made, [stream for stream in keep if stream not in gone])
     for stream in STREAMS if "stdout_split" in task or "stderr_split" in task else ():
         if f"{stream}_split" in task and stream in made and result["outcome"] != "not_started" and not run.dry_run:
             _split(run, task, stream, made)
     return made
+
+
+def _add_paths(run: RunState, result: Result, made: TaskRecord, streams: Sequence[str]) -> None:
+    """Add where the whole streams are, if they were kept."""
+    folder = run.settings.get("output_folder")
+    if folder and "stdout" in streams and (name := result.get("stdout_file")):
+        made["stdout_file"] = f"{folder}/{name}"
+    if folder and "stderr" in streams and (name := result.get("stderr_file")):
+        made["stderr_file"] = f"{folder}/{name}"
 
 
 def copy_streams(result: Result, made: TaskRecord, gone: Sequence[Stream] = ()) -> None:

@@ -38,12 +38,14 @@ class TaskRecord(TypedDict, total=False):
     stdout_cut: bool
     stdout_escaped: bool
     stdout_unsplit: bool
+    stdout_file: str  # the path of the whole stream, if something reads it
     stderr: str
     stderr_end: str
     stderr_lines: int
     stderr_cut: bool
     stderr_escaped: bool
     stderr_unsplit: bool
+    stderr_file: str
     success_count: int
     failed_count: int
     not_started_count: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tasker.language import template
 from tasker.language.conditions import expression
 from tasker.language.conditions.context import quote, show_value
+from tasker.language.fields import OUTPUT_FILES
 from tasker.language.variables import NO_TEXT, Missing, given_text, touching_signs
 from tasker.protocol.exit_codes import SKIPPED
 from tasker.text.masking import MASK
@@ -71,11 +72,13 @@ def _text_of(record: TaskRecord, ref: Ref) -> str:
             raise Missing(f"@{ref.name}@ cannot be used: it {why}")
     found = record.get(field)
     if found is None:
+        kept = ": the stream was not kept whole" if field in OUTPUT_FILES else ""
         whys = {
             "not_started": f": task {ref.task} was not started",
             "unknown": f": the outcome of task {ref.task} is unknown",
+            "skipped": f": task {ref.task} was skipped",
         }
-        raise Missing(f"@{ref.name}@ has no value{whys.get(record.get('outcome', ''), '')}")
+        raise Missing(f"@{ref.name}@ has no value{whys.get(record.get('outcome', ''), kept)}")
     return str(found).rstrip("\n")
 
 

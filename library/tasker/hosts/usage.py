@@ -6,7 +6,7 @@ from tasker.configuration.model import OF_INVENTORIES, options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing, value_of_hosts
-from tasker.protocol.discovery import served_by
+from tasker.protocol.discovery import exec_type_in, served_by
 from tasker.protocol.document import Problem
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tasker.protocol.types import Finding, Settings, Task, Workflow
 
-DEFAULT_EXEC = "pbrun"
 # several names with commas or blanks, a range, a group: what `hosts` takes
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*"
 _RANGE = r"[A-Za-z0-9_.@-]+\[[0-9,-]+\][A-Za-z0-9_.-]*"
@@ -50,7 +49,7 @@ def read_uses(
     """
     settings = _checked_settings(workflow)
     known = Globals.of(workflow)
-    default = settings.get("exec") or exec_type or DEFAULT_EXEC
+    default = exec_type_in(settings, settings.get("exec") or exec_type or "")
     rules, mapped = settings.get("options", []), settings.get("runners_map")
     connections = workflow.get("host_connections", {})
     uses: list[HostUse] = []
@@ -70,7 +69,7 @@ def read_uses(
             continue
         try:
             names = _names(task, known, settings)
-            own_type = _exec_type(task, known) or default
+            own_type = _exec_type(task, known, settings) or default
         except Missing as missing:
             if missing.kind in ("output", "not_given"):  # parse has reported that it is not given
                 later.add(task.get("hostname", ""))
@@ -118,10 +117,11 @@ def _switch(text: str, known: Globals) -> bool:
         return False
 
 
-def _exec_type(task: Task, known: Globals) -> str:
+def _exec_type(task: Task, known: Globals, settings: Settings) -> str:
     """The exec type that a task names, or ''. Raises Missing."""
     text = task.get("exec", "")
-    return known.text(text) if "@" in text else text
+    text = known.text(text) if "@" in text else text
+    return exec_type_in(settings, text) if text else ""
 
 
 def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict[str, list[Task]]:
@@ -131,11 +131,12 @@ def tasks_by_exec_type(workflow: Workflow, exec_type: str | None = None) -> dict
     """
     known = Globals.of(workflow)
     made: dict[str, list[Task]] = {}
-    default = workflow.get("settings", {}).get("exec") or exec_type or DEFAULT_EXEC
+    settings = workflow.get("settings", {})
+    default = exec_type_in(settings, settings.get("exec") or exec_type or "")
     for task in workflow.get("tasks", []):
         if any(name in task for name in DOES) and ("exec" in task or "hostname" in task or "targets" in task):
             try:
-                made.setdefault(_exec_type(task, known) or default, []).append(task)
+                made.setdefault(_exec_type(task, known, settings) or default, []).append(task)
             except Missing:
                 pass
     return made

@@ -7,7 +7,7 @@ from tasker.language.findings import finding
 from tasker.language.host_list import host_key
 from tasker.language.template import is_host, refs_of
 from tasker.language.variables import Globals, Missing
-from tasker.protocol.discovery import known_about, served_by
+from tasker.protocol.discovery import exec_type_in, known_about, served_by
 from tasker.text.printable import printable, shorten
 
 TYPE_CHECKING = False
@@ -120,7 +120,7 @@ def _exec_type(workflow: Workflow, task: Task, texts: Globals) -> str:
         given = texts.text(task.get("exec", ""))
     except Missing:
         given = ""
-    return given or workflow.get("settings", {}).get("exec") or "pbrun"
+    return exec_type_in(workflow.get("settings", {}), given)
 
 
 def _note_faults(faults: dict[tuple[str, str], list[str]], facts: HostFacts, name: str, key: str, runner: str) -> None:

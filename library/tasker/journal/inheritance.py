@@ -10,11 +10,13 @@ from tasker.flow.settling import OPERATOR, RERUN
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, result_for_flow
 from tasker.journal.forked_chain import HostLaneEnd
 from tasker.journal.forking import ForkedVisit
-from tasker.journal.format import counts_as_result, recorded_result
+from tasker.journal.format import STREAMS, counts_as_result, recorded_result
 from tasker.journal.past_run import ForkRefused, TracedFlow
 from tasker.language.workflow_index import WorkflowIndex
 from tasker.protocol.document import document
 from tasker.protocol.exit_codes import CANNOT_START
+
+FILES = tuple(f"{stream}_file" for stream in STREAMS)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,6 +65,13 @@ class InheritedPart:
     def files(self) -> list[Document]:
         """The inherited results, whose streams may be in files of the old run."""
         return [kept["result"] for _, kept in self.kept if "result" in kept]
+
+    def follow_files(self) -> None:
+        """Give flow the names that the files of these results have now."""
+        for event, kept in self.kept:
+            if "result" in event and "result" in kept:
+                names = {key: kept["result"][key] for key in FILES if key in event["result"]}
+                event["result"] = {**event["result"], **names} if names else event["result"]
 
 
 class Inheritance:

@@ -179,7 +179,7 @@ _WORKFLOW = {
     "tasks": lambda value: isinstance(value, list) and all(map(_is_task, value)),
     "variables": _by_text(_is_variable),
     "settings": _is_object,
-    "rules": lambda value: type(value) is int and value in (1, 2),
+    "rules": lambda value: type(value) is int and value in (1, 2, 3),
     "file": _is_text,
     "sha256": _is_text,
     "text": _is_text,

@@ -19,7 +19,7 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO, NoReturn
 
     from tasker.protocol.types import Document, RecordedHosts, RecordedValue
@@ -30,7 +30,29 @@ ANSWERS = ("yes", "no", "stop", TIMEOUT)
 _PRIVATE = ("marker", "output", "options", "secrets", "follow", "receipt")
 # keys of a result that say how the driver knows of it
 _OF_DRIVER = ("decided", "settled")
+OUTPUT_SIGN = "{output}"  # in a recorded request, for the folder of kept outputs of its run
 _HEADER = ("file", "sha256", "run", "runners", "hosts")  # keys of the first line of a recording
+
+
+def as_recorded(request: Document) -> Document:
+    """What of a request is the same in every run: the paths of kept outputs, which have the run in them, are not."""
+    kept = {key: value for key, value in request.items() if key not in _PRIVATE}
+    folder = request.get("output")
+    if isinstance(folder, str) and folder:
+        for key in ("words", "environment"):
+            if key in kept and any(folder in text for text in _texts(kept[key])):
+                kept[key] = _without(kept[key], folder)
+    return kept
+
+
+def _texts(values: list[str] | dict[str, str]) -> Iterable[str]:
+    return values.values() if isinstance(values, dict) else values
+
+
+def _without(values: list[str] | dict[str, str], folder: str) -> list[str] | dict[str, str]:
+    if isinstance(values, dict):
+        return {name: text.replace(folder, OUTPUT_SIGN) for name, text in values.items()}
+    return [text.replace(folder, OUTPUT_SIGN) for text in values]
 
 
 class RecordingWriter:
@@ -44,8 +66,7 @@ class RecordingWriter:
 
     def add(self, request: Document, result: Document) -> None:
         """Append a request with its result. Raises OSError."""
-        kept = {key: value for key, value in request.items() if key not in _PRIVATE}
-        self._write(document("record", True, request=kept, result=result))
+        self._write(document("record", True, request=as_recorded(request), result=result))
         self.count += 1
 
     def add_answer(self, asked: Document, answer: Document) -> None:
@@ -165,8 +186,7 @@ class RecordingReader:
                         _check_pair(request, doc)
                     except Problem as problem:
                         self._refuse(number, problem.message)
-                    kept = {key: value for key, value in request.items() if key not in _PRIVATE}
-                    self.pairs.append(RecordedPair(kept, (offset, len(line))))
+                    self.pairs.append(RecordedPair(as_recorded(request), (offset, len(line))))
                 offset += len(line)
         except Unreadable as unreadable:
             raise Problem("bad_record", f"cannot read record: {unreadable}") from None

@@ -128,7 +128,7 @@ FIELDS = {
     "approvals": Field("count", (APPROVAL, *HOSTED), 1, 10, readers=(FLOW, PLAN)),
     "approvers": Field("people", (APPROVAL, *HOSTED), readers=(FLOW, PLAN)),
     "retry_failed": Field("switch", STARTING, readers=(FLOW, PLAN, RESULT)),
-    "retry_count": Field("count", STARTING, 0, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
+    "retry_count": Field("count", STARTING, 0, 100, readers=(FLOW, PLAN, RESULT, RETRY)),
     "retry_delay": Field("seconds", STARTING, 0, 3600, readers=(FLOW, PLAN, RESULT, RETRY)),
     "retry_backoff": Field("factor", STARTING, 1, 10, readers=(FLOW, PLAN, RESULT, RETRY)),
     "retry_jitter": Field("seconds", STARTING, 0, 60, readers=(FLOW, PLAN, RESULT, RETRY)),
@@ -157,10 +157,14 @@ VALUES = (
     "command",
     "attempts",
     "duration",
+    "stdout_file",
+    "stderr_file",
 )
+OUTPUT_FILES = {"stdout_file": "stdout", "stderr_file": "stderr"}  # paths of whole streams: of one command each
 BLOCK_VALUES = ("success_count", "failed_count", "timeout_count", "skipped_count", "total_count", "failed_tasks")
 HOST_VALUES = ("failed_hosts", "success_hosts")  # of a fan-out, and of a chain
 CHAIN_VALUES = ("failed_at", "touched_hosts")  # of a chain
+ALL_VALUES = (*VALUES, *BLOCK_VALUES, *HOST_VALUES, *CHAIN_VALUES)
 _HOSTS_OF_TASK = ("failed_hosts", "success_hosts", "touched_hosts")
 DELIMITERS = {"space": None, "tab": "\t", "comma": ",", "semi": ";", "pipe": "|", "newline": "\n", "colon": ":"}
 OTHER_DELIMITERS = {"semicolon": "semi", "whitespace": "space"}  # as files for TASKER 2 have them
@@ -169,7 +173,7 @@ OTHER_DELIMITERS = {"semicolon": "semi", "whitespace": "space"}  # as files for 
 def hosts_of_task(written: str) -> int | None:
     """10 for `@10_touched_hosts@`: a list of some of the hosts of task 10. None for any other list."""
     number, _, name = written.strip().strip("@").partition("_")
-    is_value = name in _HOSTS_OF_TASK and written.strip() == f"@{number}_{name}@"
+    is_value = name.lower() in _HOSTS_OF_TASK and written.strip() == f"@{number}_{name}@"
     return int(number) if is_value and number.isascii() and number.isdigit() else None
 
 

@@ -146,6 +146,7 @@ CATALOGUE = {
     "T092": (WARNING, 0, "more warnings about tasks than are shown"),
     "T093": (HINT, 0, "more hints about tasks than are shown"),
     "T094": (ERROR, 20, "a decision where nothing can follow from it"),
+    "T095": (ERROR, 20, "the path of an output in a command that runs elsewhere"),
     # M: what a file for TASKER 2.2 does differently here (tasker tasks --from 2.2)
     "M001": (WARNING, 0, "from 2.2: a loop runs once more"),
     "M002": (WARNING, 0, "from 2.2: a gap in the numbers ended the run"),
@@ -159,7 +160,6 @@ CATALOGUE = {
     "M010": (WARNING, 0, "from 2.2: a skipped member counted as failed"),
     "M011": (WARNING, 0, "from 2.2: a conditional block went on after a failure"),
     "M012": (WARNING, 0, "from 2.2: a comparison that cannot be decided was false"),
-    "M013": (WARNING, 0, "from 2.2: single quotes in a condition"),
     "M014": (WARNING, 0, "from 2.2: a secret by its name"),
     "M015": (HINT, 0, "from 2.2: the stdin of local commands"),
     "M016": (WARNING, 0, "from 2.2: what it did here is not known"),

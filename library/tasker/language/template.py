@@ -72,6 +72,8 @@ def parse_template(text: str) -> Parts:
         number = None if task is None else int(task) if len(task) <= 9 else -1
         if name and (name == PLACE or (name[:4] == HOST and (name == HOST or name[4] == "."))):
             field = HOST
+        elif field:
+            field = field.lower()  # in any case, as in files for TASKER 2
         parts.append(Ref(name or f"{task}_{field}", number, field, found.start(), kind, optional is not None))
         end = found.end()
     if end < len(text):

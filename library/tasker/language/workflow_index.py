@@ -15,6 +15,7 @@ from tasker.language.fields import (
     FANOUT,
     FIELDS,
     MEMBERS,
+    OUTPUT_FILES,
     SINGLE,
     TASK,
     TYPES,
@@ -69,6 +70,7 @@ class WorkflowIndex:
         self._for_handlers = [number for number in free if number not in self.named or number in self.handlers]
         self._conditions: dict[tuple[int, str], Condition | None] = {}
         self._read: tuple[set[tuple[int, str]], set[int]] | None = None
+        self._kept: set[tuple[int, str]] = set()  # streams whose path is read; `reads` finds them
         self._chains: dict[int, int] | None = None
         self._asking: set[int] | None = None
 
@@ -160,7 +162,7 @@ class WorkflowIndex:
             if field == "next":
                 loop = _LOOP.fullmatch(text)
                 text = (loop[1] or "") if loop else "" if text in ("always", "never") else text
-            self._conditions[key] = expression.parse_condition(text) if text.strip() else None
+            self._conditions[key] = expression.parse_condition(text, self.rules) if text.strip() else None
         return self._conditions[key]
 
     def forget(self, number: int) -> None:
@@ -172,6 +174,16 @@ class WorkflowIndex:
         """May its command run twice, since its author says so? A copy of files may, unless its author denies it."""
         text = self.text(task, "idempotent")
         return text == "true" or (not text and is_copy(task))
+
+    def is_retried(self, task: Task) -> bool:
+        """Are failures of a task, or of the members of a block, retried? Since rules 3 `retry_count` alone says so."""
+        if "retry_failed" not in task and self.rules > 2:
+            return "retry_count" in task and self.number(task, "retry_count") != 0
+        return self.text(task, "retry_failed") == "true"
+
+    def sets_retries(self, task: Task) -> bool:
+        """Does a member say itself whether it is retried? If not, its block does."""
+        return "retry_failed" in task or (self.rules > 2 and "retry_count" in task)
 
     def next_kind(self, task: Task) -> str:
         """always, never, loop or condition; '' when `next` is not given."""
@@ -232,6 +244,8 @@ class WorkflowIndex:
                 continue
             if ref.field in STREAMS:
                 streams.add((ref.task, ref.field))
+            elif ref.field in OUTPUT_FILES:
+                self._kept.add((ref.task, OUTPUT_FILES[ref.field]))
             elif field in CONDITIONS and ref.field in ("success", "exit_code", "exit") and ref.task != number:
                 outcomes.add(ref.task)
 
@@ -249,6 +263,11 @@ class WorkflowIndex:
         """The streams of a task that something in the workflow reads."""
         streams, _ = self.reads()
         return [stream for stream in STREAMS if (number, stream) in streams]
+
+    def keeps(self, number: int) -> list[str]:
+        """The streams of a task of which something in the workflow reads the path."""
+        self.reads()
+        return [stream for stream in STREAMS if (number, stream) in self._kept] if self._kept else []
 
     def is_handled(self, number: int) -> bool:
         """Does the workflow handle a failure of this task? (docs/language.md §6, unhandled failures)

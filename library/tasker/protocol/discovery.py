@@ -18,14 +18,16 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import TypeAlias
 
-    from tasker.protocol.types import Exec, KnownAbout
+    from tasker.protocol.types import Exec, KnownAbout, Settings
 
     Served: TypeAlias = str | Exec  # the path of a runner, or the table that `configured` makes a runner of
 
 CONFIGURED = "configured"  # makes a runner of a table of the configuration; it is no exec type by itself
+DEFAULT = "pbrun"  # the exec type of a run that names none
+OTHER_NAMES = {"bash": "shell", "sh": "shell"}  # of exec types, as files for TASKER 2 have them
 PLAYBACK = "replay"  # the runner that answers for all the others from a recording
 COPIES = ["put", "get"]
 # what each runner of the collection says of itself in `about`, so that a check need not start it
@@ -126,6 +128,24 @@ def _entries(folder: str) -> list[str]:
 
 def _is_file(path: str) -> bool:
     return path in archived_files() if is_archived(path) else os.path.isfile(path)
+
+
+def meant_exec_type(name: str, known: Collection[str]) -> str:
+    """The exec type that a name means, in any case. known: those that have a runner; the name itself comes first."""
+    small = name.lower()
+    if name in known or (small == name and name not in OTHER_NAMES):  # most
+        return name
+    return next((one for one in (small, OTHER_NAMES.get(small)) if one and one in known), name)
+
+
+def exec_type_in(settings: Settings, written: str = "") -> str:
+    """The exec type of a task. written: what the task says, "" if nothing: then it is that of the run."""
+    name = written or settings.get("exec") or DEFAULT
+    if name in OWN_RUNNERS:  # most
+        return name
+    # a stage that runs alone, without the findings of `tasks`, knows the collection only
+    known = {*settings.get("available", ()), *settings.get("runners_map", ()), *settings.get("runners", ())}
+    return meant_exec_type(name, known | OWN_RUNNERS.keys())
 
 
 def find_runner(name: str, mapped: Mapping[str, Served] | None = None) -> str:

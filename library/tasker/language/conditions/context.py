@@ -48,7 +48,7 @@ class Context(NamedTuple):
 
     result: Mapping[str, object] | None = None
     lookup: Callable[[Ref], str] = no_value
-    rules: int = 2
+    rules: int = 3
     record: Callable[[int], Mapping[str, object] | None] = no_record
     origin: Callable[[Ref], Ref] = itself
 

@@ -11,7 +11,7 @@ complete. The tests are in predicates.py, their parser is in predicate_parser.py
 from __future__ import annotations
 
 from tasker.language.conditions.context import Context, Unknown
-from tasker.language.conditions.predicate_parser import CLOSED, ConditionError, read_predicate, skip_blanks
+from tasker.language.conditions.predicate_parser import CLOSED, NEWEST, ConditionError, read_predicate, skip_blanks
 from tasker.language.conditions.predicates import NAMES, Predicate
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
@@ -88,11 +88,11 @@ class Condition(NamedTuple):
         return [ref for leaf in self.leaves for ref in leaf.refs]
 
 
-def parse_condition(text: str) -> Condition:
-    """Parse a condition. Raises ConditionError with the offset of the problem."""
+def parse_condition(text: str, rules: int = NEWEST) -> Condition:
+    """Parse a condition by these rules of the language. Raises ConditionError with the offset of the problem."""
     if not text.strip(" \t"):
         raise ConditionError("the condition is empty", 0, "write 'true' for a condition that is always met")
-    parser = _Parser(text)
+    parser = _Parser(text, rules)
     tree = parser.alternatives(0)
     if parser.at < len(text):
         raise ConditionError("unmatched ')'", parser.at, 'put text that contains ) in quotes: stdout~":)"')
@@ -102,8 +102,8 @@ def parse_condition(text: str) -> Condition:
 class _Parser:
     """Recursive descent over one text. at: offset of what is next. leaves: the tests so far."""
 
-    def __init__(self, text: str):
-        self.text, self.at = text, 0
+    def __init__(self, text: str, rules: int):
+        self.text, self.at, self.rules = text, 0, rules
         self.leaves: list[Predicate] = []
 
     def alternatives(self, depth: int) -> Node:
@@ -149,7 +149,7 @@ class _Parser:
     def test(self) -> Predicate:
         if CLOSED.match(self.text, self.at):
             raise ConditionError("missing test", self.at, self.advice())
-        leaf, self.at = read_predicate(self.text, self.at)
+        leaf, self.at = read_predicate(self.text, self.at, self.rules)
         self.leaves.append(leaf)
         return leaf
 

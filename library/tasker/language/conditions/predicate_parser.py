@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.language.template import Parts
 
+NEWEST = 3  # rules of the language
 BLANK = " \t"
 SIGN = Pattern(r"[ \t]*+(==|!=|!~|<=|>=|=|~|<|>)")
 END = Pattern(r"[&|()]|[ \t](?:AND|OR)(?=[ \t]|\Z)")
@@ -56,10 +57,13 @@ class ConditionError(ValueError):
         self.message, self.offset, self.fix = message, offset, fix
 
 
-def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
-    """The test that begins at this offset, and the offset after it. Raises ConditionError."""
+def read_predicate(text: str, at: int, rules: int = NEWEST) -> tuple[predicates.Predicate, int]:
+    """The test that begins at this offset, and the offset after it. Raises ConditionError.
+
+    rules: of the language (WorkflowIndex.rules).
+    """
     if variable := template.VARIABLE.match(text, at):
-        return _variable(text, at, variable.end())
+        return _variable(text, at, variable.end(), rules)
     word = WORD.match(text, at)
     if not word:
         raise ConditionError(f"'{show_value(text[at : _end(text, at)])}' is not a test", at, LIKE)
@@ -67,7 +71,7 @@ def read_predicate(text: str, at: int) -> tuple[predicates.Predicate, int]:
     if name not in INSTEAD and (small := name.lower()) != name and (small in KNOWN or EXIT.fullmatch(small)):
         name = small  # the words of tests count in any case, as in files for TASKER 2
     if name in STREAMS:
-        return _stream(text, at, name, after)
+        return _stream(text, at, name, after, rules)
     if name in COUNTS:
         return _count(text, at, name, after)
     if name in THRESHOLDS:
@@ -115,17 +119,17 @@ def _exit(text: str, at: int, name: str, after: int) -> tuple[predicates.Predica
     return predicates.ExitCode(name, at, code, wanted), _closed(text, name, after)
 
 
-def _variable(text: str, at: int, after: int) -> tuple[predicates.Predicate, int]:
+def _variable(text: str, at: int, after: int, rules: int) -> tuple[predicates.Predicate, int]:
     ref = template.refs_of(text[at:after])[0]._replace(offset=at)
     sign, begin = _sign(text, after)
     if sign is None:
         return predicates.Variable(text[at:after], at, ref, None), _closed(text, text[at:after], after)
-    wanted, quoted, end = _wanted(text, begin, sign)
+    wanted, quoted, end = _wanted(text, begin, sign, rules)
     how = predicates.Comparison(sign, wanted, quoted, ref.type)
     return predicates.Variable(text[at:end].rstrip(BLANK), at, ref, how), end
 
 
-def _stream(text: str, at: int, name: str, after: int) -> tuple[predicates.Predicate, int]:
+def _stream(text: str, at: int, name: str, after: int, rules: int) -> tuple[predicates.Predicate, int]:
     kind: str | None = None
     if found := TYPE.match(text, after):
         kind, after = found[1], found.end()
@@ -137,7 +141,7 @@ def _stream(text: str, at: int, name: str, after: int) -> tuple[predicates.Predi
     sign, begin = _sign(text, after)
     if sign is None:
         raise ConditionError(f"'{name}' has no comparison", after, f"as in {name}~text, or {name}!~ (not empty)")
-    wanted, quoted, end = _wanted(text, begin, sign)
+    wanted, quoted, end = _wanted(text, begin, sign, rules)
     how = predicates.Comparison(sign, wanted, quoted, kind)
     return predicates.Stream(text[at:end].rstrip(BLANK), at, name, how), end
 
@@ -180,15 +184,21 @@ def _digits(text: str, at: int, name: str) -> tuple[str, int]:
     return digits, end
 
 
-def _wanted(text: str, at: int, sign: str) -> tuple[Parts | None, bool, int]:
-    """The text to compare with, as a template (None if empty), whether it is in quotes, and the offset after it."""
+def _wanted(text: str, at: int, sign: str, rules: int) -> tuple[Parts | None, bool, int]:
+    """The text to compare with, as a template (None if empty), whether it is in double quotes, and the offset after it.
+
+    Since rules 3, as in TASKER 2, an apostrophe at both ends is not part of the text; it protects nothing inside.
+    """
     begin = skip_blanks(text, at)
     quoted = text.startswith('"', begin)
     if quoted:
         wanted, end = _quoted(text, begin)
     else:
         end = _end(text, at)
-        wanted = _template(text[begin:end].rstrip(BLANK), begin)
+        plain = text[begin:end].rstrip(BLANK)
+        if rules > 2 and len(plain) > 1 and plain[0] == plain[-1] == "'":
+            plain, begin = plain[1:-1], begin + 1
+        wanted = _template(plain, begin)
     if not wanted and sign[0] in "<>":
         raise ConditionError(
             f"'{sign}' needs a number after it", begin, "only ~, !~, = and != can be used without text"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tasker.language.parse.source import Comment
     from tasker.protocol.types import Document, Finding, GlobalVariable, HeadLine, Task, Workflow
 
-RULES = 2  # of the language, as WorkflowIndex.rules has it; a change that would lead a resumed run elsewhere raises it
+RULES = 3  # of the language, as WorkflowIndex.rules has it; a change that would lead a resumed run elsewhere raises it
 MAX_COMPARED = 30_000  # words compared for "did you mean"
 MAX_SHOWN = 1000  # findings of one severity that are shown
 ROOM_FOR_FINDINGS = 4 * 1024 * 1024  # bytes of findings that other stages may add to the document
