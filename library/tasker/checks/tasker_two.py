@@ -450,9 +450,10 @@ def _quotes(reader: _Reader) -> None:
 
 def _secrets(reader: _Reader) -> None:
     for name, entry in reader.workflow["variables"].items():
-        if entry.get("secret") or not SECRET_NAME.fullmatch(name):
+        if (entry.get("secret") and "by_name" not in entry) or not SECRET_NAME.fullmatch(name):
             continue
-        message = f"{name}: 2.2 masked it because of its name, here a secret is declared"
+        here = "here too, with a warning" if "by_name" in entry else "here it is not masked: P039 says why"
+        message = f"{name}: 2.2 masked it because of its name; {here}"
         fix = f"write secret={name} below it; give it another name if it is not one"
         edits = [Edit(entry["at"][0], 0, "", f"secret={name}")]
         fixable = PLAIN_SECRET.fullmatch(entry["value"]) and _only_in_words(reader, name)

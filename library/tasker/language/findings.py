@@ -47,6 +47,7 @@ CATALOGUE = {
     "P031": (WARNING, 0, "more warnings than are shown"),
     "P032": (HINT, 0, "more hints than are shown"),
     "P033": (ERROR, 20, "a file of another tool, given as a task file"),
+    "P039": (WARNING, 0, "a variable whose name says that it is a secret, and that is not declared"),
     # N: the hosts of a task (modules/expand.py)
     "N001": (ERROR, 20, "hosts that are not known before the run"),
     "N002": (ERROR, 20, "hosts that name no host, or a list that cannot be read"),

@@ -38,6 +38,7 @@ UNITS = ("s", "m", "h", "d")  # of durations
 GLOBAL_IN_TASK = Pattern(r"[A-Z][A-Z0-9_]*")
 BACKSLASHES = Pattern(r"\\*\Z")
 TASK = Pattern(r"[Tt](?:ask|ASK)\b")
+SECRET_IN_NAME = Pattern(r"(?i)PASSWORD|TOKEN|SECRET|_KEY")
 RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
 
@@ -79,6 +80,12 @@ def parse_workflow(
         from tasker.language.parse import parameters  # here: few files have any
 
         found += parameters.give_values(file, reader.variables, given, environment or {})
+    if any(SECRET_IN_NAME.search(name) for name in reader.variables):
+        from tasker.language.parse import named_secrets  # here: few files have any
+
+        warnings = named_secrets.mark(file, reader.variables, reader.tasks)
+        found += () if named_secrets.declares_badly(found) else warnings
+        reader.hide_comments()
     made: Document = document.document("workflow", not errors(found), **keys)
     if text and not document_fits(made, text, document.LARGEST - room_for_later_keys(made)):
         why = f"its document would be over {document.LARGEST} bytes"
@@ -361,6 +368,12 @@ class TaskFileReader:
             for found in VARIABLE.finditer(text):
                 if entry := self.variables.get(found[0][1:-1]):
                     entry["mentioned"] = True
+
+    def hide_comments(self) -> None:
+        """The same for every secret."""
+        for entry in self.variables.values():
+            if entry.get("secret"):
+                self.hide_comment(entry["at"][0])
 
     def hide_comment(self, line: int) -> None:
         """Hide a comment after a secret in its message: it may be a part of the secret."""
