@@ -141,6 +141,8 @@ CATALOGUE = {
     "T091": (ERROR, 20, "more errors about tasks than are shown"),
     "T092": (WARNING, 0, "more warnings about tasks than are shown"),
     "T093": (HINT, 0, "more hints about tasks than are shown"),
+    "T097": (WARNING, 0, "a comparison with a text that begins with a sign of another one"),
+    "T098": (HINT, 0, "a text of a condition that ends in a backslash"),
     # M: what a file for TASKER 2.2 does differently here (tasker tasks --from 2.2)
     "M001": (WARNING, 0, "from 2.2: a loop runs once more"),
     "M002": (WARNING, 0, "from 2.2: a gap in the numbers ended the run"),
