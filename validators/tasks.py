@@ -111,6 +111,7 @@ def compare(arguments: list[str]) -> int:
     from tasker.language.finding_text import finding_block
     from tasker.language.parse import source
     from tasker.language.parse.taskfile import parse_workflow
+    from tasker.language.secrets import hidden_lines
     from tasker.protocol import exit_codes
     from tasker.protocol.arguments import read_options
     from tasker.protocol.document import encode
@@ -135,7 +136,7 @@ def compare(arguments: list[str]) -> int:
         workflow["findings"] = sorted([*workflow["findings"], *more], key=position)
     found = workflow["findings"]
     if asked.form == "text":
-        lines = text.split("\n")
+        lines = hidden_lines(read, text).split("\n")
         made = "\n".join(finding_block(one, lines) for one in found)
     elif asked.form == "github":
         made = "\n".join(map(annotations.github_annotation, found))

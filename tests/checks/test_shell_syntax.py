@@ -120,6 +120,36 @@ def test_and_in_small_letters_is_text_and_gets_a_hint(line: str, word: str, colu
 
 
 @pytest.mark.parametrize(
+    ("line", "text", "column"),
+    [
+        ("success=stdout=~Nov", "~Nov", 16), ("success=stdout =~ Nov", "~ Nov", 17), ("next=stdout~=x", "=x", 13),
+        ("failure=stderr=>5", ">5", 16), ("condition=@A@=!x", "!x", 15), ("next=exit_0|stdout===a", "=a", 21),
+    ],
+)  # fmt: skip
+def test_a_sign_that_belongs_to_the_text_gets_a_warning(line: str, text: str, column: int) -> None:
+    found = only("T097", "A=1\n" + task(0, "arguments=@A@", line))
+
+    assert (found["severity"], found["column"]) == ("warning", column)
+    assert f"the text '{text}'" in found["message"]
+
+
+@pytest.mark.parametrize(
+    "line", ['success=stdout="~x"', "success=stdout==x", "success=stdout!=x", "success=stdout=x~", "next=stdout!~x"]
+)
+def test_signs_of_comparisons_get_none(line: str) -> None:
+    assert {"T097", "T098"}.isdisjoint(codes(task(0, line)))
+
+
+@pytest.mark.parametrize("more", ["", "next=success"])
+def test_a_backslash_at_the_end_of_a_condition_gets_a_hint(more: str) -> None:
+    found = only("T098", task(0, "success=stdout~Nov\\", more))
+
+    assert (found["severity"], found["column"]) == ("hint", 19)
+    assert "T098" not in codes(task(0, 'success=stdout~"Nov\\\\"', more))
+    assert "T098" not in codes(task(0, "success=stdout~Nov\\\\", more))
+
+
+@pytest.mark.parametrize(
     "line",
     [
         'condition=@A@="x and y"', "condition=@A@=x AND @A@=y", "condition=@A@=android", "condition=@A@=x&@A@=or",

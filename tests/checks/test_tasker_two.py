@@ -348,6 +348,51 @@ def test_a_secret_that_is_more_than_a_word_of_a_command_is_named_and_left():
         assert [one.edits for one in differences(text) if one.finding["code"] == "M014"] == [()]
 
 
+@pytest.mark.parametrize(
+    ("line", "edited"),
+    [
+        ("success=any_success", None),
+        ("success=min_success=1", None),
+        ("success=all_success", "success=min_success=2"),
+        ("success=max_failed=1", "success=min_success=1"),
+        ("success=any_success\nnext=majority_success", "success=any_success\nnext=min_success=2"),
+    ],
+)
+def test_a_skipped_member_counts_in_the_success_of_a_block_too(line, edited):
+    block = f"task=1\ntype=parallel\ntasks=11,12\nmax_parallel=8\n{line}\n\n"
+    text = YES + task(0) + block + task(11, "condition=@YES@=0") + task(12)
+    found = [one for one in differences(text) if one.finding["code"] == "M010"]
+
+    assert len(found) == (0 if edited is None else 1)
+    assert f"\n{edited or line}\n" in moved(text)
+    assert ("next=" in moved(text)) is ("next=" in line)
+
+
+def test_a_conditional_block_with_success_and_without_next_is_named_and_left():
+    block = "task=1\ntype=conditional\ncondition=@YES@=1\nif_true_tasks=11\nsuccess=all_success\n\n"
+    text = YES + task(0) + block + task(11)
+
+    assert "M011" not in codes(text)
+    assert "\nnext=always" not in moved(text)
+    assert any("with success= and without next" in one.finding["message"] for one in differences(text))
+
+
+def test_semicolon_and_whitespace_split_as_in_two_point_two():
+    for word in ("semicolon", "whitespace", "semi", "space"):
+        assert "M009" not in codes(YES + task(0, f"stdout_split={word},1"))
+
+
+def test_a_secret_that_is_masked_here_too_is_named_as_such():
+    text = "A_TOKEN=abcdefgh\nB_TOKEN=short\n\n" + task(0, "arguments=@A_TOKEN@ @B_TOKEN@")
+    found = [one.finding["message"] for one in differences(text) if one.finding["code"] == "M014"]
+
+    assert [message.rpartition("; ")[2] for message in found] == [
+        "here too, with a warning",
+        "here it is not masked: P039 says why",
+    ]
+    assert not any("by_name" in entry for entry in parsed(moved(text))["variables"].values())
+
+
 def test_no_task_is_added_inside_a_range_of_members():
     text = YES + task(10) + "task=20\ntype=parallel\ntasks=11-15\n\n" + task(12)
 

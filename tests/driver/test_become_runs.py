@@ -58,6 +58,27 @@ def test_log_journal_and_report_name_the_user_and_never_the_password(place, env,
     assert 1 == (sudo / "read").read_text().count(PASSWORD)
 
 
+def test_the_password_is_masked_in_the_output_of_other_tasks_too(place, env, tmp_path):
+    text = f"task=0\ncommand=sh -c 'touch {tmp_path}/begun; [ -e {tmp_path}/on ] || sleep 30'\nidempotent=true\n{WHO}"
+    for number, exec_type in enumerate(("local", "shell"), start=1):
+        text += f"\ntask={number}\ncommand=printf 'it is %s' \"$PW\"\n".replace('"$PW"', "'correct horse'")
+        text += f"exec={exec_type}\nsuccess=stdout~it is\n"
+    process = place.begin(text, env=env)
+    until((tmp_path / "begun").exists)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    (tmp_path / "on").touch()
+
+    done = place.run("-r", "-l", place.base, "--resume", "--kill-left", env=env, timeout=60)
+    again = place.really(text, env=env)
+
+    for one in (done, again):
+        assert (one.returncode, one.stdout.count("stdout: it is ****")) == (0, 2), one.stdout + one.stderr
+        assert "stdout: it is correct" not in one.stdout
+    results = [one["doc"] for one in records(place) if one.get("what") == "result"]
+    assert {one["stdout"] for one in results if "it is" in one["stdout"]} == {"it is ****"}
+
+
 def test_a_refusal_is_not_retried(place, env, sudo):
     text = f"task=0\ncommand=true\nretry_failed=true\nretry_count=3\nretry_delay=0\n{WHO}"
 

@@ -45,6 +45,7 @@ def test_a_file_of_another_tool_is_one_finding_at_the_line_that_shows_it(what, t
     assert [(one["code"], one["line"], one["column"]) for one in found] == [("P033", *at)]
     assert found[0]["message"] == f"this is no task file: it looks like {what}"
     assert found[0]["fix"]
+    assert read(text, given=[("--set", "X=1")])["findings"] == found
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,12 @@ def test_task_with_a_capital_gives_one_finding() -> None:
     assert found_in(f"Task=0\nexec=local\ncommand=date\n\n{TASK.replace('=0', '=1')}") == [("P014", 1, 1)]
 
 
+@pytest.mark.parametrize("key", ["task1", "TASK_1", "Task", "task_"])
+def test_task_with_its_number_before_the_sign_gives_one_finding(key: str) -> None:
+    assert found_in(f"{key}=1\nexec=local\ncommand=date\n") == [("P014", 1, 1)]
+    assert found_in(f"{key}=1\ntask=0\nexec=local\ncommand=date @{key}@\n") == []
+
+
 def test_a_jump_to_a_task_whose_line_is_wrong_is_not_another_finding() -> None:
     assert found_in(f"{TASK}on_success=1\n\nTask=1\nexec=local\ncommand=date\n") == [("P014", 6, 1)]
 

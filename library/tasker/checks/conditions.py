@@ -11,6 +11,8 @@ from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
 from tasker.language.conditions.predicates import NAMES, TRUTHS, Block, ExitCode, Stream, Success, Variable
 from tasker.language.fields import BLOCKS, CONDITIONS, DECISION, FANOUT
+from tasker.language.parse.taskfile import ends_with_backslash
+from tasker.language.template import template_text
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tasker.language.template import Ref
     from tasker.protocol.types import Task
 
+SIGNS = Pattern(r"[~=!<>]=?")  # of comparisons, at the beginning of a text
 JOINS = Pattern(r" (and|or) ")
 PARSED: dict[tuple[str, int], Condition | ConditionError] = {}
 SAME = {"=": True, "~": True, "!=": False, "!~": False}  # the verdict when both sides are the same
@@ -68,6 +71,7 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
     _check_one_or_all(context, task, field, tests, begin)
     for test in tests:
         _check_small_letters(context, task, field, test, begin + test.offset)
+        _check_signs(context, task, field, test, begin + test.offset)
         for rule in TEST_RULES:
             if rule(context, task, field, test, begin + test.offset):
                 break
@@ -97,6 +101,23 @@ def _check_small_letters(context: CheckContext, task: Task, field: str, test: Pr
         context.report("T024", message, fix, task, field, offset=offset + found.start(1))
 
 
+def _check_signs(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> None:
+    """`stdout=~x` compares with the text `~x`, and a backslash at the end is a character of the text."""
+    how = getattr(test, "how", None)
+    if how is None or how.quoted or not how.wanted:
+        return
+    text = template_text(how.wanted)
+    sign = SIGNS.match(text)
+    if sign and (found := test.text.rfind(text)) > 0:
+        message = f"'{test.text}' compares with the text {quote(text)}, which begins with the '{sign[0]}'"
+        fix = "for a part of the output write ~ alone, as in stdout~text; put such a text into double quotes"
+        context.report("T097", message, fix, task, field, offset=offset + found)
+    elif ends_with_backslash(text):
+        message = f"the backslash at the end of '{test.text}' is a character of the text: no line is continued"
+        fix = "remove it, or put the text into double quotes, with two backslashes for one"
+        context.report("T098", message, fix, task, field, offset=offset + len(test.text) - 1)
+
+
 def _check_before_run(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> bool:
     """`condition` is evaluated before the run."""
     if field != "condition" or test.reads not in ("result", "block"):
@@ -120,7 +141,7 @@ def _check_block_test(context: CheckContext, task: Task, field: str, test: Predi
 def _instead_of_block_test(task: Task, field: str, test: Predicate, kind: str) -> str:
     if kind not in (*BLOCKS, FANOUT):
         if field in ("success", "failure"):  # it would define success by success
-            return "remove it: it is one task; a block test stands in 'next' of a block"
+            return "remove it: it is one task; a block test stands in 'next' or 'success' of a block"
         one = "failure" if test.text.startswith(("min_failed", "max_success")) else "success"
         return f"it is one task: write {field}={one}; a block test stands in 'next' or 'success' of a block"
     if field != "loop_break" or not isinstance(test, Block):

@@ -149,12 +149,13 @@ def _check_script(context: CheckContext, task: Task, both: Texts) -> None:
     from tasker.language.shell import substitution, touching  # here, since few tasks are scripts
 
     blank = (" ",) if second in task else ()
+    pasted: list[tuple[int, str]] | None = [] if context.index.globals.pasted else None
     try:
-        text, refs = substitution.shell_script((*command, *blank, *arguments))
+        text, refs = substitution.shell_script((*command, *blank, *arguments), pasted)
         judged = context.judged(field_text(task, first)), context.judged(field_text(task, second)) if second else ()
         if judged[0] is not None and judged[1] is not None:  # with a value from outside it has to be as good
             command, arguments = judged[0], judged[1]
-            substitution.shell_script((*command, *blank, *arguments))
+            substitution.shell_script((*command, *blank, *arguments), pasted)
     except ValueError as error:
         reason = str(error)
     else:
@@ -188,7 +189,7 @@ def _is_of_first(command: Parts, arguments: Parts, message: str) -> bool:
     if not all(places):
         return places[0]
     try:
-        substitution.shell_script(command)
+        substitution.shell_script(command, [])
     except ValueError as error:
         return str(error) == message
     return False

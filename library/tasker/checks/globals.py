@@ -63,7 +63,7 @@ def _check_alone(context: CheckContext, name: str, depth: int) -> None:
 def check_unused(context: CheckContext) -> None:
     """Globals that nothing uses. Runs after variables.py has noted all uses. A secret counts as used: it is masked."""
     for name, entry in context.variables.items():
-        if name in context.notes.used_globals or name in context.index.globals.secrets:
+        if name in context.notes.used_globals or (entry.get("secret") and "by_name" not in entry):
             continue
         if not entry.get("mentioned"):  # by a line that parse has left out, and reported
             message = f"unused variable '{name}'"

@@ -19,6 +19,7 @@ def check_fields(context: CheckContext, task: Task) -> None:
         return
     private = exec_type_of(context, task) in types_that_hide_secrets(context)
     shown: set[str] = set()
+    by_name = {name for name, entry in context.variables.items() if "by_name" in entry}  # P039 has warned of them
     for field, text in context.fields_of(task):
         for ref in context.texts.refs(text):
             names = _secrets_in(context, ref)
@@ -29,7 +30,7 @@ def check_fields(context: CheckContext, task: Task) -> None:
                 message = f"secret @{names[0]}@{through} cannot be used in '{field}'"
                 fix = "use it in 'command' and 'arguments' only"
                 context.report("T070", message, fix, task, field, offset=ref.offset)
-            elif not private and not shown.issuperset(names):
+            elif not private and not shown.issuperset(names) and not all(map(by_name.__contains__, names)):
                 shown.update(names)
                 message = f"secret @{names[0]}@ is an argument of a command: other users can see it with 'ps'"
                 fix = "use exec=shell, which passes it in the environment, or let the command read it from a file"
@@ -52,7 +53,7 @@ def types_that_hide_secrets(context: CheckContext) -> set[str]:
 def check_literals(context: CheckContext) -> None:
     """Secrets that are written in the task file, which is copied with every run."""
     for name, entry in declared_secrets(context.workflow).items():
-        if is_literal(entry) and "required" not in entry:
+        if is_literal(entry) and "required" not in entry and "by_name" not in entry:
             message = f"secret '{name}' is written in the task file: every reader of the file or a copy of it knows it"
             fix = f"write {name}=env:VARIABLE, or {name}=file:PATH"
             context.report("T072", message, fix, field=name, at=entry.get("at"))

@@ -362,7 +362,7 @@ def _skipped(reader: _Reader) -> None:
             continue
         total = len(members)
         message = "in 2.2 a skipped member counted as failed, here it does not count"
-        if index.next_kind(task) == "":
+        if index.next_kind(task) == "" and "success" not in task:
             new = f"next=min_success={total}"
             reader.note(
                 "M010",
@@ -373,18 +373,28 @@ def _skipped(reader: _Reader) -> None:
                 *reader.added(task, new),
             )
             continue
-        for test, offset in reader.tests(task, "next"):
-            if (
-                isinstance(test, Block)
-                and test.name != "any_success"
-                and not test.name.startswith(("min_success", "max_success"))
-            ):
-                instead = _of_all(test, total)
-                fix = f"write {instead}; leave it for what it is here" if instead else "check it"
-                edits = [reader.replaced(task, "next", instead, offset, test.text)] if instead else []
-                reader.note("M010", message, fix, task, "next", *edits)
-            elif isinstance(test, Variable) and test.refs[0].field in ("failed_count", "skipped_count", "failed_tasks"):
-                reader.note("M010", message, "compare @N_success_count@ instead", task, "next")
+        for field in (one for one in ("success", "next") if one in task):
+            for test, offset in reader.tests(task, field):
+                _skipped_in_test(reader, task, field, test, offset, message, total)
+
+
+def _skipped_in_test(
+    reader: _Reader, task: Task, field: str, test: Predicate, offset: int, message: str, total: int
+) -> None:
+    """A test of a block with members that may be skipped, in `next` or `success`."""
+    if isinstance(test, Variable) and test.refs[0].field in ("failed_count", "skipped_count", "failed_tasks"):
+        reader.note("M010", message, "compare @N_success_count@ instead", task, field)
+        return
+    if (
+        not isinstance(test, Block)
+        or test.name == "any_success"
+        or test.name.startswith(("min_success", "max_success"))
+    ):
+        return
+    instead = _of_all(test, total)
+    fix = f"write {instead}; leave it for what it is here" if instead else "check it"
+    edits = [reader.replaced(task, field, instead, offset, test.text)] if instead else []
+    reader.note("M010", message, fix, task, field, *edits)
 
 
 def _of_all(test: Block, total: int) -> str:
@@ -403,8 +413,9 @@ def _conditional(reader: _Reader) -> None:
     for task in reader.tasks:
         if reader.index.kind(task) != CONDITIONAL or "next" in task:
             continue
-        if {"on_success", "on_failure"} & task.keys():
-            message = "where 2.2 went after a branch that failed, with a route and without next, is not known"
+        if {"on_success", "on_failure", "success"} & task.keys():
+            what = "success=" if "success" in task else "a route"
+            message = f"where 2.2 went after a branch that failed, with {what} and without next, is not known"
             reader.note("M016", message, "check it, and write next=", task, "type")
             continue
         message = "without next, 2.2 went on after a branch that failed, here the run stops with 10"
@@ -442,9 +453,10 @@ def _undecidable(reader: _Reader) -> None:
 
 def _secrets(reader: _Reader) -> None:
     for name, entry in reader.workflow["variables"].items():
-        if entry.get("secret") or not SECRET_NAME.fullmatch(name):
+        if (entry.get("secret") and "by_name" not in entry) or not SECRET_NAME.fullmatch(name):
             continue
-        message = f"{name}: 2.2 masked it because of its name, here a secret is declared"
+        here = "here too, with a warning" if "by_name" in entry else "here it is not masked: P039 says why"
+        message = f"{name}: 2.2 masked it because of its name; {here}"
         fix = f"write secret={name} below it; give it another name if it is not one"
         edits = [Edit(entry["at"][0], 0, "", f"secret={name}")]
         fixable = PLAIN_SECRET.fullmatch(entry["value"]) and _only_in_words(reader, name)

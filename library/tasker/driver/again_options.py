@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from tasker.driver import preparation
-from tasker.driver.current_workflow import known_hosts
+from tasker.driver.current_workflow import keep_origins, known_hosts
 from tasker.driver.prefork import given_words
 from tasker.driver.recorded_run import CONTINUE, refuse
+from tasker.driver.secrets import restore_given
 from tasker.driver.stages import ask_once
 from tasker.language.host_list import HostSet
 from tasker.language.parameters import repeated_words
@@ -67,7 +68,7 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
         refuse(old.run, f"there is no copy of its task file: name it with --file {recorded.file}", CONTINUE)
     given = given_words({key: settings[key] for key in ("set", "set_file") if key in settings["given_now"]})
     names = {word.split("=", 2)[1] for word in given if word.startswith("--set=")}
-    same = [word for word in repeated_words(before) if word.split("=", 2)[1] not in names]
+    same = [word for word in repeated_words(restore_given(before, old.folder)) if word.split("=", 2)[1] not in names]
     new, found = preparation.parse_file(
         path, context.wake, (*same, *given), copy="" if settings.get("again_file") else copy
     )
@@ -78,10 +79,7 @@ def new_workflow(context: RunContext, observers: Observers, old: RunTakeover) ->
 
         for level, line in changed_lines(before, new):
             observers.report(level, line)
-    old_values = before.get("variables", {})
-    for name, entry in new["variables"].items():  # the values are those of the old run, wherever it had them from
-        if name in old_values and name not in names and (origin := old_values[name].get("origin")):
-            entry["origin"] = origin
+    keep_origins(before, new, names)
     preparation.copy_task_file(settings, found)
     if settings.get("again_file"):
         settings["file"] = path

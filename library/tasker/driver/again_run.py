@@ -19,6 +19,7 @@ from tasker.driver.recorded_run import CONTINUE, reading_journal, refuse
 from tasker.driver.resumed_run import ANSWER, require_same_runners, restore_secrets
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused
 from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.secrets import keep_given
 from tasker.driver.settlement import Settlement, as_step
 from tasker.driver.stages import record_runners, require_kind, start_stages
 from tasker.driver.takeover import RunTakeover
@@ -293,11 +294,14 @@ def make_run(
     os.close(private_files.create_private(context.folder, "task_file", ".txt", task_file)[1])
     facts: Document = {"log": observers.log_path, "started": context.started}
     facts |= {"sha256": context.workflow.get("sha256"), "workflow": context.workflow}
-    facts |= {"secrets": sorted(context.secrets.values)} if context.secrets.values else {}
+    if context.secrets.values:
+        facts["secrets"] = sorted(context.secrets.values)
+        keep_given(context)
     last = old.history.records[-1]["hash"]
     facts["again"] = {"run": old.run, "record": last, "events": len(part.kept)}
+    start = preparation.start_record(kept_options(context.settings), context.file, context.secrets.text, **facts)
     journal = Journal(context.folder, context.clock, context.disk)
-    journal.add("start", preparation.start_record(kept_options(context.settings), context.file, **facts))
+    journal.add("start", start)
     for _, kept in part.kept:
         journal.add("inherited", kept)
     journal.sync()

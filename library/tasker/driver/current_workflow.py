@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.driver import preparation
 from tasker.driver.recorded_run import refuse
+from tasker.driver.secrets import restore_given
 from tasker.language import workflow_diff
 from tasker.language.parameters import repeated_words
 from tasker.language.parse.source import LARGEST as LARGEST_FILE
@@ -93,14 +94,12 @@ def _current_tasks(context: RunContext, observers: Observers, recorded: Recorded
     tested = bool({"connection_test"}.intersection(context.settings.get("given", ())))
     if found == workflow.get("sha256") and not tested:
         return CurrentWorkflow(workflow)
-    new, text = preparation.parse_file(path, context.wake, repeated_words(workflow))
+    given = repeated_words(restore_given(workflow, recorded.history.folder))
+    new, text = preparation.parse_file(path, context.wake, given)
     if text is None:
         preparation.refuse(new, observers)
     _report_head(workflow, new, observers)
-    before = workflow.get("variables", {})
-    for name, entry in new["variables"].items():  # the values are those of the run, wherever it had them from
-        if name in before and (origin := before[name].get("origin")):
-            entry["origin"] = origin
+    keep_origins(workflow, new)
     hidden = preparation.hide_secrets(observers, new, text)
     checks = {key: context.settings[key] for key in CHECKS if key in context.settings.get("given", ())}
     new["settings"] = {**workflow["settings"], **checks}  # type: ignore[typeddict-item]  # keys of settings
@@ -139,6 +138,21 @@ def _report_head(workflow: Workflow, new: Workflow, observers: Observers) -> Non
 
         for level, line in changed_lines(workflow, new):
             observers.report(level, line)
+
+
+def keep_origins(before: Workflow, new: Workflow, besides: Collection[str] = ()) -> None:
+    """Have the values of a task file that is read again come from where the run had them from, and be secrets if they
+    were. besides: names of values that are given anew."""
+    old = before.get("variables", {})
+    for name, entry in new["variables"].items():
+        if name not in old or name in besides:
+            continue
+        if origin := old[name].get("origin"):
+            entry["origin"] = origin
+        if "by_name" in entry and "by_name" not in old[name]:
+            from tasker.language.parse.named_secrets import unmark  # here: few runs have one
+
+            unmark(entry)
 
 
 def _named(changed: Mapping[int, Collection[str]]) -> str:

@@ -11,6 +11,7 @@ from tasker.driver.progress import Progress
 from tasker.language.fields import BOOT
 from tasker.language.quoting import quote, shown_words
 from tasker.text.excerpt import excerpt
+from tasker.text.masking import MASK
 from tasker.text.printable import printable
 
 TYPE_CHECKING = False
@@ -115,6 +116,8 @@ class Observers:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
         self.progress.on_result(result, request)
         _report_command(self, result, request)
+        if self.context.secrets.by_name:
+            _report_masked(self, result, request)
         everything = self.context.settings["level"] == "DEBUG"
         lines = _lines(result, request, everything)
         if seen := self.follow is not None and self.follow.ended(request):
@@ -174,6 +177,15 @@ class Observers:
     def stop_view(self) -> None:
         if self.view:
             self.view.stop()
+
+
+def _report_masked(observers: Observers, result: Result, request: Request) -> None:
+    """What flow reads of an output is masked, also where no line of the file says that there is a secret."""
+    for stream in (one for one in STREAMS if one in request.get("needs", ())):
+        if MASK in str(result.get(stream, "")):
+            names = ", ".join(observers.context.secrets.by_name)
+            why = f"if it is a secret by its name ({names}), that is what tests and other tasks get"
+            observers.report("WARN", f"{_title(request)}: its {stream} has {MASK} in it: {why} (P039)", quiet=True)
 
 
 def _lines(result: Result, request: Request, everything: bool) -> list[str]:

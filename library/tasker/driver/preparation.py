@@ -10,7 +10,7 @@ from tasker.configuration import limits
 from tasker.configuration.model import Misuse
 from tasker.console import screen, validation_report
 from tasker.driver import prefork
-from tasker.driver.run_context import RunRefused
+from tasker.driver.run_context import RunRefused, Secrets
 from tasker.driver.stages import ask_once, require_kind, start_stage
 from tasker.language.findings import errors
 from tasker.language.secrets import declared_secrets, hidden_lines
@@ -23,7 +23,7 @@ from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import NoReturn
 
     from tasker.driver.observers import Observers
@@ -118,11 +118,14 @@ def hide_secrets(observers: Observers, workflow: Workflow, text: str) -> str:
 
         secrets, found = read_secrets(workflow)
         workflow["findings"] += found
-        observers.use_secrets(secrets)
     if observers.context.playback is None and any("become_password" in task for task in workflow.get("tasks", ())):
-        from tasker.driver.secrets import unreadable_passwords  # here, as above
+        from tasker.driver.secrets import read_passwords  # here, as above
 
-        workflow["findings"] += unreadable_passwords(workflow)
+        passwords, found = read_passwords(workflow)
+        workflow["findings"] += found
+        secrets = Secrets(secrets.values, passwords, secrets.by_name)
+    if secrets:
+        observers.use_secrets(secrets)
     return "\n".join(map(secrets.text, hidden_lines(workflow, text).split("\n")))
 
 
@@ -160,9 +163,12 @@ def report_findings(findings: Iterable[Finding], observers: Observers, level: st
         observers.report(level or _LEVELS.get(finding["severity"], "INFO"), finding_line(finding), quiet=True)
 
 
-def start_record(settings: RunSettings, file: str, **facts: object) -> Document:
-    """The first record of a journal: what runs, by whom, where and how. file: its name as text."""
+def start_record(settings: RunSettings, file: str, mask: Callable[[str], str] = str, **facts: object) -> Document:
+    """The first record of a journal: what runs, by whom, where and how. file: its name as text. mask: for values that
+    the call has given."""
     kept = {key: _text(value) for key, value in settings.items() if value is not None}
+    if isinstance(values := kept.get("set"), list):
+        kept["set"] = [mask(str(one)) for one in values]
     path = file if file == STDIN or settings.get(ADHOC) else os.path.join(_name(os.getcwd()), file)
     place = {"file": path, "folder": _name(os.getcwd())}
     return {**place, **session_record(), **facts, "settings": kept}

@@ -14,7 +14,7 @@ from tasker.driver.current_workflow import current_workflow
 from tasker.driver.observers import Observers, name_members
 from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import RESUME, refuse
-from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages
+from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages, Secrets
 from tasker.driver.run_end import end_run, folder_option, outcome_of
 from tasker.driver.settlement import Settlement, as_step, operator_words
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
@@ -199,7 +199,10 @@ def restore_secrets(
 ) -> None:
     """Read the secrets again: the journal has only their names. Raises what `refuse` raises."""
     copies = (takeover.recorded.file, os.path.join(takeover.folder, "task_file.txt"))
-    found, findings = secrets.read_secrets(secrets.restore_literals(context.workflow, copies))
+    workflow = secrets.restore_given(context.workflow, takeover.folder)
+    found, findings = secrets.read_secrets(secrets.restore_literals(workflow, copies))
+    if context.playback is None:  # a password that cannot be read is for the runner to report
+        found = Secrets(found.values, secrets.read_passwords(workflow)[0], found.by_name)
     observers.use_secrets(found)
     if findings:
         refuse("; ".join(f"{one['message']}: {one['fix']}" for one in findings))

@@ -86,9 +86,13 @@ class Run:
         facts: dict[str, Any] = {"log": self.observers.log_path, "started": context.started}  # Any: any document
         facts |= {"sha256": context.workflow.get("sha256"), "workflow": context.workflow}
         facts |= context.playback.mark() if context.playback else {}
-        facts |= {"secrets": sorted(context.secrets.values)} if context.secrets.values else {}
+        if context.secrets.values:
+            from tasker.driver.secrets import keep_given  # here: few runs have one
+
+            facts["secrets"] = sorted(context.secrets.values)
+            keep_given(context)
         journal = Journal(context.folder, context.clock, context.disk)
-        journal.add("start", start_record(context.settings, context.file, **facts))
+        journal.add("start", start_record(context.settings, context.file, context.secrets.text, **facts))
         return journal
 
 

@@ -14,7 +14,7 @@ from tasker.text.masking import MASK, Masker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from tasker.journal.recording import RecordingReader, RecordingWriter
@@ -54,28 +54,36 @@ class RunOutcome:
 
 
 class Secrets(Masker):
-    """values: name -> text. Masks them wherever they occur, and puts them into requests."""
+    """values: name -> text. Masks them wherever they occur, and puts them into requests. others: are only masked.
+    by_name: names of those that the file does not declare."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        super().__init__(values.values())
-        self.values = values
+    def __init__(self, values: Mapping[str, str], others: Collection[str] = (), by_name: Collection[str] = ()) -> None:
+        super().__init__((*values.values(), *others))
+        self.values, self.others, self.by_name = values, others, by_name
 
     def filled(self, request: Request) -> Request:
         """The request as its runner gets it: with the secrets in it, and all values that it has to mask."""
-        if not self.values:
+        if not self:
             return request
         made = request.copy()
-        made["secrets"] = sorted(self.values.values())
+        made["secrets"] = sorted({*self.values.values(), *self.others})
         # from the end, so that the places before stay where they are
         for place in sorted(made.pop("hidden", ()), key=lambda one: one.get("at", 0), reverse=True):
             value = self.values[place["secret"]]
             if "variable" in place:
                 made["environment"] = {**made["environment"], place["variable"]: value}
+            elif "word" not in place:
+                made["script"] = _placed(made["script"], place["at"], value)
             else:
                 words, number, at = list(made["words"]), place["word"], place["at"]
-                words[number] = words[number][:at] + value + words[number][at + len(MASK) :]
+                words[number] = _placed(words[number], at, value)
                 made["words"] = words
         return made
+
+
+def _placed(text: str, at: int, value: str) -> str:
+    """The text with a value in place of the mask there."""
+    return text[:at] + value + text[at + len(MASK) :]
 
 
 def identity_of(doc: Request | Step | Event) -> str:

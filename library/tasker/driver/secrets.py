@@ -14,18 +14,22 @@ from tasker.language.findings import finding
 from tasker.language.quoting import quote as shell
 from tasker.language.secrets import declared_secrets, is_literal
 from tasker.system.digest import sha256
-from tasker.system.private_files import FileTooLarge, IrregularFile, read_regular
+from tasker.system.private_files import FileTooLarge, IrregularFile, create_private, read_regular
 from tasker.system.trust import exposure_reason
+from tasker.text.json_codec import decode_json, encode_json
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tasker.driver.run_context import RunContext
     from tasker.protocol.types import Finding, Workflow
 
 SHORTEST = 4  # characters: to mask less would leave no text readable
 LARGEST = 16 * 1024  # characters
+GIVEN = "given"  # given.json of a run: `keep_given`
+MOST = 100  # values in there
 _VARIABLE = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -53,11 +57,16 @@ def read_secrets(workflow: Workflow, environment: Mapping[bytes, bytes] = os.env
             findings.append(found)
         if is_literal(entry):
             entry["value"], entry["literal"] = "", True
-    return Secrets(values), findings
+    by_name = [name for name, entry in declared_secrets(workflow).items() if "by_name" in entry]
+    return Secrets(values, by_name=by_name), findings
 
 
-def unreadable_passwords(workflow: Workflow, environment: Mapping[bytes, bytes] = os.environb) -> list[Finding]:
-    """What keeps runners from reading the `become_password` of tasks: each place once. The passwords are dropped."""
+def read_passwords(
+    workflow: Workflow, environment: Mapping[bytes, bytes] = os.environb
+) -> tuple[set[str], list[Finding]]:
+    """(passwords that `become_password` of tasks names, to be masked; what keeps runners from reading one, each place
+    once)."""
+    passwords: set[str] = set()
     findings: list[Finding] = []
     seen: set[str] = set()
     for task in workflow["tasks"]:
@@ -67,14 +76,52 @@ def unreadable_passwords(workflow: Workflow, environment: Mapping[bytes, bytes] 
         seen.add(place)
         kind, _, name = place.partition(":")
         try:
-            if not (_variable(name, environment) if kind == "env" else _content(name)).partition("\n")[0].strip("\r"):
+            text = _variable(name, environment) if kind == "env" else _content(name)
+            if password := text.partition("\n")[0].strip("\r"):
+                passwords.update({password} if len(password) >= SHORTEST else ())
+            else:
                 raise NoSecret("it is empty", "put the password into it, as its first line")
         except NoSecret as error:
             line, column = task["at"]["become_password"]
             message, file = f"the password for sudo: {error}", workflow["file"]
             found = finding("S001", message, error.fix, file=file, line=line, column=column, field="become_password")
             findings.append(found)
-    return findings
+    return passwords, findings
+
+
+def keep_given(context: RunContext) -> None:
+    """Keep in the folder of the run what a resume could read nowhere else: values of a call for secrets that are not
+    declared. Raises OSError."""
+    if names := _given_by_call(context.workflow):
+        kept = encode_json({name: context.secrets.values[name] for name in names})
+        _, descriptor = create_private(context.folder, GIVEN, ".json", kept.encode())
+        context.disk.sync(descriptor)
+        os.close(descriptor)
+
+
+def restore_given(workflow: Workflow, folder: str) -> Workflow:
+    """A workflow from a journal with the values that `keep_given` has kept in the folder of its run. What is not there
+    stays empty."""
+    names = _given_by_call(workflow)
+    if not names:
+        return workflow
+    try:
+        kept = decode_json(read_regular(os.path.join(folder, f"{GIVEN}.json"), 2 * LARGEST * MOST).decode())
+    except (OSError, ValueError):
+        return workflow
+    variables = workflow["variables"].copy()
+    for name in names:
+        if isinstance(kept, dict) and isinstance(value := kept.get(name), str):
+            variables[name] = {**variables[name], "value": value}
+    return {**workflow, "variables": variables}
+
+
+def _given_by_call(workflow: Workflow) -> list[str]:
+    return [
+        name
+        for name, entry in declared_secrets(workflow).items()
+        if entry.get("by_name") == "value" and "origin" in entry
+    ]
 
 
 def restore_literals(workflow: Workflow, copies: Iterable[str]) -> Workflow:
@@ -83,7 +130,9 @@ def restore_literals(workflow: Workflow, copies: Iterable[str]) -> Workflow:
     from tasker.language.parse.source import LARGEST as LARGEST_FILE  # here: few runs need it
     from tasker.language.parse.taskfile import parse_workflow as parsed
 
-    missing = [name for name, entry in declared_secrets(workflow).items() if entry.get("literal")]
+    missing = [
+        name for name, entry in declared_secrets(workflow).items() if entry.get("literal") and not entry["value"]
+    ]
     for path in copies if missing else ():
         try:
             data = read_regular(path, LARGEST_FILE)
@@ -91,7 +140,8 @@ def restore_literals(workflow: Workflow, copies: Iterable[str]) -> Workflow:
             continue
         if sha256(data).hexdigest() == workflow.get("sha256"):
             found = parsed(data, path)["variables"]
-            return {**workflow, "variables": {**workflow["variables"], **{name: found[name] for name in missing}}}
+            known = {name: found[name] for name in missing if name in found}
+            return {**workflow, "variables": {**workflow["variables"], **known}}
     return workflow
 
 

@@ -146,7 +146,8 @@ def _add_script(run: RunState, task: Task, doc: Request, fields: tuple[FilledFie
         parts += expand_globals(run, task, field)
     from tasker.language.shell import substitution  # here, because few tasks are scripts
 
-    text, refs = substitution.shell_script(parts)
+    pasted: list[tuple[int, str]] | None = [] if run.index.globals.pasted else None
+    text, refs = substitution.shell_script(parts, pasted)
     doc["script"] = text
     values = {substitution.variable_name(ref): make_argument(run, (ref,), []) for ref in refs}
     doc["environment"] = values
@@ -161,6 +162,7 @@ def _add_script(run: RunState, task: Task, doc: Request, fields: tuple[FilledFie
         for ref in dict.fromkeys(refs)
         if ref.task is None and ref.field is None
     ]
+    hidden += [{"secret": name, "at": at} for at, name in pasted or ()]
     if hidden:
         doc["hidden"] = hidden
 

@@ -52,6 +52,7 @@ CATALOGUE = {
     "P036": (ERROR, 20, "an option at the head of the file that cannot be read"),
     "P037": (ERROR, 20, "an option below the head of the file"),
     "P038": (HINT, 0, "an option at the head of the file that does nothing here"),
+    "P039": (WARNING, 0, "a variable whose name says that it is a secret, and that is not declared"),
     # N: the hosts of a task (modules/expand.py)
     "N001": (ERROR, 20, "hosts that are not known before the run"),
     "N002": (ERROR, 20, "hosts that name no host, or a list that cannot be read"),
@@ -147,6 +148,8 @@ CATALOGUE = {
     "T093": (HINT, 0, "more hints about tasks than are shown"),
     "T094": (ERROR, 20, "a decision where nothing can follow from it"),
     "T095": (ERROR, 20, "the path of an output in a command that runs elsewhere"),
+    "T097": (WARNING, 0, "a comparison with a text that begins with a sign of another one"),
+    "T098": (HINT, 0, "a text of a condition that ends in a backslash"),
     # M: what a file for TASKER 2.2 does differently here (tasker tasks --from 2.2)
     "M001": (WARNING, 0, "from 2.2: a loop runs once more"),
     "M002": (WARNING, 0, "from 2.2: a gap in the numbers ended the run"),

@@ -28,7 +28,7 @@ def _value(entry: GlobalVariable, file: str) -> SettingValue:
     if "set" in entry:
         return {"value": entry["set"], "from": entry.get("origin") or "?"}
     if "origin" in entry:  # a secret
-        return {"value": entry["value"] or MASK, "from": entry["origin"]}
+        return {"value": MASK if "by_name" in entry else entry["value"] or MASK, "from": entry["origin"]}
     if entry.get("required"):
         return {"value": None, "from": "required"}
     value = MASK if entry.get("secret") else entry["value"]

@@ -21,6 +21,10 @@ def is_literal(entry: GlobalVariable) -> bool:
     return not entry["value"].startswith(SOURCES)
 
 
+def _is_written(entry: GlobalVariable) -> bool:
+    return bool(entry["value"]) and is_literal(entry)
+
+
 def _is_replaced(entry: GlobalVariable) -> bool:
     return "origin" in entry and "required" not in entry
 
@@ -28,7 +32,7 @@ def _is_replaced(entry: GlobalVariable) -> bool:
 def hidden_lines(workflow: Workflow, text: str) -> str:
     """The text of a task file for people, with the secrets that are written in it masked."""
     secrets = declared_secrets(workflow).values()  # one in the file is also hidden where a call gives another source
-    literal = [entry["at"] for entry in secrets if entry.get("literal") or _is_replaced(entry)]
+    literal = [entry["at"] for entry in secrets if entry.get("literal") or _is_written(entry) or _is_replaced(entry)]
     if not literal:
         return text
     lines = text.split("\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tasker.language import template
 from tasker.language.template import HOST, VALUE, WORDS, Ref, is_host, is_parameter
 from tasker.text.lazy_regex import Pattern
+from tasker.text.masking import MASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Globals:
 
     A secret is not expanded: it stays a Ref without a task, as an output stays a Ref.
     So does a value from outside, which has its text with it (template.Ref). parameters: those by name.
+    pasted: secrets that are text of the author, in a script too.
     rules: of the language (WorkflowIndex.rules); in rules 1 a variable with a type is text.
     """
 
@@ -44,9 +46,13 @@ class Globals:
         secrets: Collection[str] = (),
         rules: int = 2,
         parameters: Mapping[str, Ref] | None = None,
+        pasted: Collection[str] = (),
     ) -> None:
         self.texts, self.secrets, self.rules = dict(variables), frozenset(secrets), rules
+        self.pasted = frozenset(pasted)
         self._known: dict[str, Parts] = {name: (Ref(name, None, None, 0),) for name in self.secrets}
+        for name in pasted:
+            self._known[name] = (Ref(name, None, None, 0, given=MASK),)
         for name, ref in (parameters or {}).items():
             self._known[name] = (ref,)
 
@@ -63,7 +69,8 @@ class Globals:
         texts = {
             name: entry["value"] for name, entry in entries.items() if name not in secrets and name not in parameters
         }
-        return cls(texts, secrets, workflow.get("rules", 1), parameters)
+        pasted = [name for name in secrets if entries[name].get("by_name") == "text"]
+        return cls(texts, secrets, workflow.get("rules", 1), parameters, pasted)
 
     def expand(self, parts: Parts, inside: tuple[str, ...] = ()) -> Parts:
         """The parts with every global replaced by its value: literal text, outputs and secrets are left.

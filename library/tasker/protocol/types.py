@@ -975,6 +975,7 @@ class Verification(TypedDict):
 class GlobalVariable(TypedDict):
     value: str
     secret: NotRequired[bool]
+    by_name: NotRequired[str]
     mentioned: NotRequired[bool]
     literal: NotRequired[bool]
     required: NotRequired[bool]

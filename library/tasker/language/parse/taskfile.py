@@ -40,7 +40,9 @@ REPORT_COMMENT = ("command", "arguments", "probe")
 UNITS = ("s", "m", "h", "d")  # of durations
 GLOBAL_IN_TASK = Pattern(r"[A-Z][A-Z0-9_]*")
 BACKSLASHES = Pattern(r"\\*\Z")
+TASK_LIKE = Pattern(r"(?i)task_?[0-9]{0,6}")
 TASK = Pattern(r"[Tt](?:ask|ASK)\b")
+SECRET_IN_NAME = Pattern(r"(?i)PASSWORD|TOKEN|SECRET|_KEY")
 RETURN = Pattern(r"[ \t]*return[ \t]+([0-9]+)[ \t]*")
 LETTER = Pattern(r"[^\W_]")
 
@@ -84,10 +86,16 @@ def parse_workflow(
         if settings := head_options.stage_settings(reader.head_lines):
             keys["settings"] = settings
     keys.update(variables=reader.variables, tasks=reader.tasks, findings=found)
-    if given is not None and text is not None and (given or reader.has_parameters):
+    if given is not None and text is not None and (given or reader.has_parameters) and not reader.is_other_kind:
         from tasker.language.parse import parameters  # here: few files have any
 
         found += parameters.give_values(file, reader.variables, given, environment or {})
+    if any(SECRET_IN_NAME.search(name) for name in reader.variables):
+        from tasker.language.parse import named_secrets  # here: few files have any
+
+        warnings = named_secrets.mark(file, reader.variables, reader.tasks)
+        found += () if named_secrets.declares_badly(found) else warnings
+        reader.hide_comments()
     made: Document = document.document("workflow", not errors(found), **keys)
     if text and not document_fits(made, text, document.LARGEST - room_for_later_keys(made)):
         why = f"its document would be over {document.LARGEST} bytes"
@@ -122,6 +130,7 @@ class TaskFileReader:
         self.findings: list[Finding] = []
         self.counts = dict.fromkeys(NOT_SHOWN, 0)
         self.lines: dict[int, int] = {}  # task number -> its line
+        self.is_other_kind = False  # is it a file of another tool?
         self.has_parameters = False  # is there a value to ask for?
         self.declarations: list[Declaration] = []  # lines that may declare parameters
         self.hostnames: list[Hostnames] = []  # lines `hostnames=`, of TASKER 2
@@ -303,7 +312,7 @@ class TaskFileReader:
                 message = f"{quote_name(key)} is a field of an approval: above the first task it is a global variable"
                 self.report("P025", message, "give the variable another name, or move it below type=approval", key_at)
             self.has_parameters = self.has_parameters or value.startswith("env:")
-            if not self.task and key.lower() == "task":
+            if not self.task and TASK_LIKE.fullmatch(key):
                 self.maybe_task = key, value, at, key_at
             if self.task:
                 message = f"{quote_name(key)} is not a field of a task: it is read as a global variable"
@@ -412,6 +421,12 @@ class TaskFileReader:
                 if entry := self.variables.get(found[0][1:-1]):
                     entry["mentioned"] = True
 
+    def hide_comments(self) -> None:
+        """The same for every secret."""
+        for entry in self.variables.values():
+            if entry.get("secret"):
+                self.hide_comment(entry["at"][0])
+
     def hide_comment(self, line: int) -> None:
         """Hide a comment after a secret in its message: it may be a part of the secret."""
         for one in self.findings:
@@ -449,6 +464,7 @@ class TaskFileReader:
 
         if found := other_kind(text):
             what, fix, at = found
+            self.is_other_kind = True
             self.findings.clear()
             self.variables.clear()
             self.report("P033", f"this is no task file: it looks like {what}", fix, at)

@@ -14,6 +14,7 @@ from tasker.language.shell.parser import check_line_ends, parse_commands
 from tasker.language.shell.syntax import OUTPUT
 from tasker.language.template import PLACE, VALUE, is_host, is_parameter
 from tasker.language.variables import join_pieces, split_given
+from tasker.text.masking import MASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,15 +23,38 @@ if TYPE_CHECKING:
     from tasker.language.template import Part, Ref
 
 
+STAND_IN = "TASKERX"  # what a secret is while a script is read: a word that no shell reads as anything else
 LONGEST = 128 * 1024  # characters: Linux passes no longer argument to a program, as to bash -c
 
 
-def shell_script(parts: Iterable[Part]) -> tuple[str, list[Ref]]:
+def shell_script(parts: Iterable[Part], pasted: list[tuple[int, str]] | None = None) -> tuple[str, list[Ref]]:
     """(text, refs): the script with environment variables for its outputs, and these outputs.
 
-    parts: expanded text. Raises ValueError with a reason where an output cannot be used.
+    parts: expanded text. pasted: gets (offset, name) of each secret that is text of the author; the script has a mask
+    there. None: there is no such secret. Raises ValueError with a reason where an output cannot be used.
     """
-    parts = join_pieces(split_given(tuple(parts)))
+    parts = split_given(tuple(parts))
+    if pasted is None:
+        return _with_references(join_pieces(parts))
+    sign = STAND_IN
+    while any(sign in part for part in parts if isinstance(part, str)):
+        sign += "X"
+    names = [part.name for part in parts if _is_pasted(part)]  # type: ignore[union-attr]  # it is no text
+    text, refs = _with_references(join_pieces([sign if _is_pasted(part) else part for part in parts]))
+    pieces = text.split(sign)
+    at = 0
+    for name, piece in zip(names, pieces, strict=False):
+        at += len(piece)
+        pasted.append((at, name))
+        at += len(MASK)
+    return MASK.join(pieces), refs
+
+
+def _is_pasted(part: Part) -> bool:
+    return not isinstance(part, str) and part.task is None and part.field is None and part.given is not None
+
+
+def _with_references(parts: tuple[Part, ...]) -> tuple[str, list[Ref]]:
     refs = [part for part in parts if not isinstance(part, str)]
     if not refs:
         return "".join([part for part in parts if isinstance(part, str)]), refs
