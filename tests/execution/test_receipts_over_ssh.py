@@ -279,6 +279,24 @@ def test_a_home_that_cannot_be_trusted_keeps_none(far: Far) -> None:
     assert ended(far.talk.ask(far.question())) == ("unknown", None, None, "no_receipts")
 
 
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_a_host_that_runs_something_else_is_named_once(
+    place: Place, tmp_path_factory: pytest.TempPathFactory, runner: str
+) -> None:
+    """A forced command, or a login shell that is not POSIX."""
+    with sshd.running(tmp_path_factory.mktemp("sshd"), ForceCommand="echo not yours") as server:
+        lines = [f"[runner.{runner}]", 'receipts = "auto"', 'config = "none"', "agent = false", f"port = {server.port}"]
+        lines += [f'identity_files = ["{server.key}"]', f'known_hosts = ["{server.known_hosts}"]']
+        (place.folder / "tasker.toml").write_text("\n".join([*lines, f'user = "{server.user}"']) + "\n")
+        part = f"hostname=127.0.0.1\nexec={runner}\ntimeout=60\ncommand=true\n\n"
+        text = "task=0\ntype=parallel\ntasks=1,2\n\n" + "".join(f"task={number}\n{part}" for number in (1, 2))
+        done = place.really(text, timeout=60)
+
+    found = [line for line in place.log().splitlines() if "no receipts on this host" in line]
+    assert (done.returncode, len(found)) == (75, 1), done.stderr
+    assert 'it needs receipts = "never"' in found[0]
+
+
 # -- cleaning
 
 
