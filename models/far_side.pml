@@ -3,7 +3,7 @@
  * Two drivers: the second works on a copy of the first one's journal, from any moment on, so no lock here protects the
  * host. A driver and its runner are one process, which may die after each step and is resumed; then it asks the host.
  * A starter is what a delivery becomes on the host: a keeper, which holds the lock and writes the result, and its child,
- * which makes the decision and becomes the command. Each may be killed alone. All of it is one loop of guarded steps, as
+ * which makes the decision and becomes the command. Each may be killed alone; what links for a child outlives that. All of it is one loop of guarded steps, as
  * in run.pml. The names in brackets are those in library/tasker/execution/receipts/far_script.py.
  *
  * Why a claim cannot be voided while its child still comes to the lock: nobody voids a claim. What starts and what voids
@@ -27,6 +27,7 @@
  *   DECIDE_BEFORE_LOCK    the decision is made before the keeper holds the lock
  *   NO_NONCE              who reads a start back takes it for its own
  *   TOLD_BEFORE_RESULT    the result is sent before it is on the host's disk
+ *   DENIED_BEFORE_VOID    a keeper whose child ended without a decision says that nothing started, and does not void
  *   LOOK_ONCE             who asks reads the result, then tries the lock, and does not read the result again
  *   RESULT_BEFORE_SYNC    the result of a child that was killed is kept before its decision is on the host's disk
  *   ONE_BOOT              who asks looks for decisions of the present boot alone
@@ -49,11 +50,12 @@
 mtype = { None, Start, Void };                                    /* the decision of a delivery */
 mtype = { Off, Live, Dead, Done, Stopped };                       /* a driver */
 mtype = { Idle, Intent, Ready, Sent, Heard, Logged, Ask, NoResult, LockFree, Saw, Voided, Wait, Next }; /* what it is about */
-mtype = { Nowhere, Flying, Came, Locked, Decided, Synced, Runs, Ended, Kept, Gone };   /* a starter: its child */
+mtype = { Nowhere, Flying, Came, Locked, Decided, Synced, Runs, Ended, Kept, Gone, Cut, Refused };   /* a starter: its child */
 
 mtype driver[2]; mtype about[2];
 byte made[2], made_synced[2]; bool result[2], result_synced[2];   /* the journals: deliveries and a result; what is on disk */
 mtype starter[4]; bool keeper[4], locks[4], sent[4];                        /* S(d, k): of delivery d, sent by driver k */
+bool late[4];               /* its child is dead, but the program that links for it is still on its way */
 mtype decision[D]; byte nonce[D]; byte boot_of[D]; bool decision_synced[D], kept[D];   /* the disk there */
 byte effects; bool begun[D], denied[D], told[D], cut_short[D], reused[D];    /* what is true */
 bool persists;              /* does the home outlive a reboot? */
@@ -100,6 +102,11 @@ byte boot, deaths, kills;
 #define MAY_KEEP(d) true
 #else
 #define MAY_KEEP(d) decision_synced[d]
+#endif
+#ifdef DENIED_BEFORE_VOID
+#define MAY_REFUSE(d) (decision[d] == None || decision[d] == Void)
+#else
+#define MAY_REFUSE(d) (decision[d] == Void)
 #endif
 #ifdef LOOK_ONCE
 #define KEPT_NOW(d) false
@@ -166,6 +173,7 @@ inline is_unknown(d, k) { assert(cut_short[d] || boot > 0); assert(!told[d] || b
   :: atomic { driver[k] == Live && IS_READY(k) -> assert(!sent[S(OF(k), k)]); sent[S(OF(k), k)] = true; \
        starter[S(OF(k), k)] = Flying; about[k] = Sent } \
   :: atomic { driver[k] == Live && about[k] == Sent && CAN_TELL(S(OF(k), k)) -> told[OF(k)] = true; about[k] = Heard } \
+  :: atomic { driver[k] == Live && about[k] == Sent && starter[S(OF(k), k)] == Refused -> is_never(OF(k), k) } \
   :: atomic { driver[k] == Live && about[k] == Sent -> about[k] = Ask /* the line is lost, or another decision was found */ } \
   :: atomic { driver[k] == Live && about[k] == Heard -> is_ended(OF(k), k) } \
   :: atomic { driver[k] == Live && about[k] == Logged -> result_synced[k] = true; driver[k] = Done; about[k] = Idle } \
@@ -216,6 +224,17 @@ inline is_unknown(d, k) { assert(cut_short[d] || boot > 0); assert(!told[d] || b
   LATE_LOCK(S(d, k)) \
   DECIDES(d, k) \
   EXEC(d, k) \
+  :: atomic { late[S(d, k)] -> late[S(d, k)] = false; \
+       if :: decision[d] == None -> decision[d] = Start; nonce[d] = k; boot_of[d] = boot; decision_synced[d] = false \
+          :: else fi } \
+  :: atomic { starter[S(d, k)] == Cut && keeper[S(d, k)] && decision[d] == None -> /* [none] */ \
+       decision[d] = Void; boot_of[d] = boot; decision_synced[d] = false; marked = true } \
+  :: atomic { starter[S(d, k)] == Cut && keeper[S(d, k)] && decision[d] == Start -> \
+       if :: nonce[d] == k -> starter[S(d, k)] = Ended :: else -> starter[S(d, k)] = Gone; keeper[S(d, k)] = false fi } \
+  :: atomic { starter[S(d, k)] == Cut && keeper[S(d, k)] && MAY_REFUSE(d) -> \
+       decision_synced[d] = (decision[d] == Void); starter[S(d, k)] = Refused; keeper[S(d, k)] = false } \
+  :: atomic { starter[S(d, k)] == Locked && !keeper[S(d, k)] && decision[d] == None -> /* [watch] */ \
+       decision[d] = Void; boot_of[d] = boot; decision_synced[d] = false; marked = true } \
   :: atomic { starter[S(d, k)] == Runs -> if :: keeper[S(d, k)] -> starter[S(d, k)] = Ended \
                                             :: else -> starter[S(d, k)] = Gone; reused[d] = true fi } \
   :: atomic { starter[S(d, k)] == Ended && keeper[S(d, k)] && !decision_synced[d] -> decision_synced[d] = true /* its child was killed before */ } \
@@ -224,15 +243,17 @@ inline is_unknown(d, k) { assert(cut_short[d] || boot > 0); assert(!told[d] || b
   :: atomic { kills < KILLS && keeper[S(d, k)] -> kills++; keeper[S(d, k)] = false; \
        if :: starter[S(d, k)] == Came -> starter[S(d, k)] = Gone \
           :: starter[S(d, k)] == Ended -> starter[S(d, k)] = Gone; cut_short[d] = true; reused[d] = true \
+          :: starter[S(d, k)] == Cut -> starter[S(d, k)] = Gone; cut_short[d] = true \
           :: starter[S(d, k)] == Kept -> skip \
           :: else -> cut_short[d] = true fi } \
   :: atomic { kills < KILLS && (starter[S(d, k)] == Locked || LIVES(S(d, k))) -> kills++; \
        if :: LIVES(S(d, k)) && keeper[S(d, k)] -> starter[S(d, k)] = Ended \
           :: LIVES(S(d, k)) && !keeper[S(d, k)] -> starter[S(d, k)] = Gone; reused[d] = true \
-          :: else -> starter[S(d, k)] = Gone; keeper[S(d, k)] = false fi }
+          :: !LIVES(S(d, k)) && keeper[S(d, k)] -> starter[S(d, k)] = Cut; if :: late[S(d, k)] = true :: skip fi \
+          :: else -> starter[S(d, k)] = Gone; if :: late[S(d, k)] = true :: skip fi fi }
 
 /* The host loses its power, or reboots. Whoever was asking asks again. */
-inline dies(s) { if :: starter[s] != Nowhere && !(starter[s] == Flying && persists) -> starter[s] = Gone :: else fi; keeper[s] = false }
+inline dies(s) { if :: starter[s] != Nowhere && !(starter[s] == Flying && persists) -> starter[s] = Gone :: else fi; keeper[s] = false; late[s] = false }
 inline loses(d) {
   seen_here[d] = false; reused[d] = false;
   if :: !persists || !decision_synced[d] -> decision[d] = None; nonce[d] = 0; boot_of[d] = 0

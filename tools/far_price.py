@@ -50,13 +50,13 @@ def main(arguments: list[str]) -> int:
         environment = {"HOME": home, "PATH": os.environ["PATH"], "LC_ALL": "C"}
         kinds: dict[str, list[float]] = {"shell": [], "plain": [], "receipt": [], "no streams": []}
         for number in range(count):
-            head = [*shell, "-c", far_script.text(), "sh", "run", "TOKEN", "run"]
+            head = [*shell, "-c", far_script.text("run"), "sh", "run", "TOKEN", "run"]
             tail = ["", "exec", "R:1.1", "true"]
             kinds["shell"].append(spent([*shell, "-c", "exec true"], environment))
             kinds["plain"].append(spent([*shell, "-c", remote_script.SCRIPT, "sh", "true"], environment))
             kinds["receipt"].append(spent([*head, f"{number}.1", "n", "", "60", "kept", *tail], environment))
             kinds["no streams"].append(spent([*head, f"{number}.2", "n", "", "60", "none", *tail], environment))
-            assert (Path(home) / f".tasker/receipts/run/{number}.1/result").read_text().startswith("ended n 0 exit ")
+            assert (Path(home) / f".tasker/receipts/run/{number}.1@result").read_text().startswith("ended n 0 exit ")
     for kind, values in kinds.items():
         print(f"{kind:10} least {min(values):6.2f} ms, middle {statistics.median(values):6.2f} ms")
     plain, receipt = min(kinds["plain"]), min(kinds["receipt"])

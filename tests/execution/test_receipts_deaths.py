@@ -61,7 +61,7 @@ def strike(chance: random.Random, process: Any, server: Any, runner: str) -> Non
     """End some of the near side."""
     what = chance.choice(("driver", "runner", "line", "all"))
     if what in ("line", "all"):
-        server.drop()
+        server.drop(commands=False)
     if what in ("runner", "all"):
         for pid in [pid for pid, line in children(process.pid).items() if f"runners/{runner}" in line]:
             with contextlib.suppress(ProcessLookupError):

@@ -49,8 +49,8 @@ class Far:
     def count(self) -> int:
         return len(self.effects.read_text().splitlines()) if self.effects.exists() else 0
 
-    def place(self, delivery: int = 1) -> Path:
-        return self.home / f".tasker/receipts/R/1.1.{delivery}"
+    def place(self) -> Path:
+        return self.home / ".tasker/receipts/R"
 
     def begin(self, text: str, **keys: Any) -> None:
         """Send a command, and wait until it has its effect."""
@@ -164,7 +164,7 @@ def test_what_is_no_name_of_a_folder_keeps_no_receipt(far: Far) -> None:
 def test_a_command_outlives_its_line_and_is_taken_over(far: Far) -> None:
     go = far.folder / "go"
     far.begin(f"echo one; until [ -e {go} ]; do sleep 0.05; done; echo two; exit 5")
-    far.server.drop()
+    far.server.drop(commands=False)
     lost = far.talk.hear()
     far.talk.send(far.question())
     _event(far)
@@ -199,7 +199,7 @@ def test_the_line_of_a_question_may_be_lost(far: Far) -> None:
     far.another()
     far.talk.send(far.question())
     _event(far)
-    far.server.drop()
+    far.server.drop(commands=False)
     go.touch()
     answer = far.talk.hear()
 
@@ -279,6 +279,24 @@ def test_a_home_that_cannot_be_trusted_keeps_none(far: Far) -> None:
     assert ended(far.talk.ask(far.question())) == ("unknown", None, None, "no_receipts")
 
 
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_a_host_that_runs_something_else_is_named_once(
+    place: Place, tmp_path_factory: pytest.TempPathFactory, runner: str
+) -> None:
+    """A forced command, or a login shell that is not POSIX."""
+    with sshd.running(tmp_path_factory.mktemp("sshd"), ForceCommand="echo not yours") as server:
+        lines = [f"[runner.{runner}]", 'receipts = "auto"', 'config = "none"', "agent = false", f"port = {server.port}"]
+        lines += [f'identity_files = ["{server.key}"]', f'known_hosts = ["{server.known_hosts}"]']
+        (place.folder / "tasker.toml").write_text("\n".join([*lines, f'user = "{server.user}"']) + "\n")
+        part = f"hostname=127.0.0.1\nexec={runner}\ntimeout=60\ncommand=true\n\n"
+        text = "task=0\ntype=parallel\ntasks=1,2\n\n" + "".join(f"task={number}\n{part}" for number in (1, 2))
+        done = place.really(text, timeout=60)
+
+    found = [line for line in place.log().splitlines() if "no receipts on this host" in line]
+    assert (done.returncode, len(found)) == (75, 1), done.stderr
+    assert 'it needs receipts = "never"' in found[0]
+
+
 # -- cleaning
 
 
@@ -287,7 +305,7 @@ def test_a_closed_run_leaves_a_closed_folder(far: Far) -> None:
     closed = request("ask.close.0", None, hostname="127.0.0.1", options=far.settings(), ask={"do": "close", "run": "R"})
 
     assert far.talk.ask(closed)["outcome"] == "ok"
-    assert [path.name for path in far.place().parent.iterdir()] == ["closed"]
+    assert [path.name for path in far.place().iterdir()] == ["closed"]
     assert ended(far.talk.ask(far.question())) == ("unknown", None, None, "no_receipt")
     assert far.talk.ask(far.command("exit 0", delivery=2))["outcome"] == "not_started"
     assert far.count() == 1
@@ -296,7 +314,7 @@ def test_a_closed_run_leaves_a_closed_folder(far: Far) -> None:
 def test_old_runs_are_removed(far: Far) -> None:
     far.talk.ask(far.command("exit 0"))
     far.quiet()
-    for path in [far.place().parent, *far.place().parent.rglob("*")]:
+    for path in [far.place(), *far.place().rglob("*")]:
         os.utime(path, (1, 1))
     ask = {"do": "clean", "run": "clean.1", "older": 3600.0}
     answer = far.talk.ask(request("c", None, hostname="127.0.0.1", options=far.settings(), ask=ask))
@@ -308,7 +326,7 @@ def test_old_runs_are_removed(far: Far) -> None:
 def test_the_receipts_of_old_runs_are_removed_by_a_command(far: Far, place: Place) -> None:
     far.talk.ask(far.command("exit 0"))
     far.quiet()
-    for path in [far.place().parent, *far.place().parent.rglob("*")]:
+    for path in [far.place(), *far.place().rglob("*")]:
         os.utime(path, (1, 1))
     settings = far.settings()
     lines = [f"{name} = {json.dumps(settings[name])}" for name in settings]

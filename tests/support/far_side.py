@@ -1,5 +1,6 @@
 """A home over there, and the script of receipts in it, run by a shell of this machine."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -48,15 +49,19 @@ class FarSide:
     def count(self) -> int:
         return len(self.effects.read_text().splitlines()) if self.effects.exists() else 0
 
-    def place(self, delivery: str = "1.1", run: str = "run") -> Path:
-        return self.home / ".tasker/receipts" / run / delivery
+    def place(self, run: str = "run") -> Path:
+        return self.home / ".tasker/receipts" / run
+
+    def file(self, name: str, delivery: str = "1.1", run: str = "run") -> Path:
+        """What is kept of a delivery."""
+        return self.place(run) / f"{delivery}@{name}"
 
     def start(
         self, mode: str, delivery: str, *rest: str, run: str = "run", boot: str = "", **keys: Any
     ) -> Any:  # Any: a Popen of bytes
         """The script, started, with its stdin open as long as it runs."""
         nonce = os.urandom(8).hex()
-        argv = [*self.shell, "-c", far_script.text(), "sh", mode, self.token, run, delivery, nonce, boot, *rest]
+        argv = [*self.shell, "-c", far_script.text(mode), "sh", mode, self.token, run, delivery, nonce, boot, *rest]
         made = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
@@ -72,8 +77,8 @@ class FarSide:
     def deliver(
         self, words: Sequence[str], delivery: str = "1.1", deadline: int = 1000, kept: str = "kept", **keys: Any
     ) -> Any:  # Any: as above
-        done = keys.pop("done", "")
-        return self.start("run", delivery, str(deadline), kept, done, "exec", "R:1.1", *words, **keys)
+        done, kind = keys.pop("done", ""), keys.pop("kind", "exec")
+        return self.start("run", delivery, str(deadline), kept, done, kind, "R:1.1", *words, **keys)
 
     def run(self, words: Sequence[str], delivery: str = "1.1", **keys: Any) -> tuple[list[str], bytes, bytes]:
         return self.report(self.deliver(words, delivery, **keys))
@@ -86,15 +91,17 @@ class FarSide:
         stdin, process.stdin = process.stdin, None
         out, err = process.communicate(timeout=60)
         stdin.close()
-        reports = re.findall(rb"%b ([^\n]*)\n" % self.token.encode(), err)
+        reports = re.findall(rb"%b (?!here\n)([^\n]*)\n" % self.token.encode(), err)
         rest = re.sub(rb"%b [^\n]*\n" % self.token.encode(), b"", err)
         return (reports[-1].decode().split() if reports else ["dead"]), out, rest
 
+    def first(self, process: Any) -> bytes:
+        """The first line of its stderr, after the one that shows that the script runs."""
+        assert process.stderr.readline() == f"{self.token} here\n".encode()
+        return bytes(process.stderr.readline())
+
     def cut(self, process: Any) -> None:  # Any: as above
-        """Lose the line: end its shell, as sshd would not even do, and read no more of its output."""
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+        """Lose the line, as sshd does: its input ends, and nothing reads its output. The script is not ended."""
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 stream.close()
@@ -103,7 +110,13 @@ class FarSide:
         """At the end of a test. What it left ends by itself: no command lasts long."""
         for process in self.started:
             self.cut(process)
-        self.memory.cleanup()
+            process.kill()
+            process.wait()
+        for _ in range(50):  # what is still there may make a file meanwhile
+            with contextlib.suppress(OSError):
+                self.memory.cleanup()
+                return
+            time.sleep(0.02)
 
     def left(self) -> list[str]:
         """Processes of the script that are still there."""

@@ -95,10 +95,11 @@ class Server:
             found += [child for child, parent in parents.items() if parent == pid]
         return found
 
-    def drop(self):
-        """Cut every connection, as a network that breaks does; the listener goes on."""
+    def drop(self, commands=True):
+        """Cut every connection; the listener goes on. commands: end what runs over them too, which no server does."""
         for pid in self.pids()[1:]:
-            _kill(pid)
+            if commands or _is_server(pid):
+                _kill(pid)
 
     def stop(self):
         if self.process is None:
@@ -109,6 +110,13 @@ class Server:
         for pid in pids[1:]:
             _kill(pid)
         self.process = None
+
+
+def _is_server(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().startswith("sshd")
+    except OSError:
+        return False
 
 
 def start(folder, addresses=("127.0.0.1",), port=0, **options):

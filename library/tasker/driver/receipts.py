@@ -144,7 +144,7 @@ class DeliveryBook:
         options = request.get("options", {})
         mode = options.get("receipts", self._defaults.get(exec_type, "auto"))
         starts, place = self._starts.get(exec_type), place_of(exec_type, request)
-        if starts is None or mode == "never" or place in self.unable:
+        if starts is None or mode == "never" or (place in self.unable and mode != "always"):
             return None
         if any(key in request for key in WITHOUT) or "become" in options:
             return None
@@ -214,6 +214,8 @@ class Outcomes:
             self.events.on_result(request, made)
         elif question.lost is not None:
             why = answer.result.get("reason") or "no answer"
+            if answer.result.get("class") == NO_RECEIPTS:
+                self._cannot_keep(question, why)
             reason = f"{question.lost.get('reason', '')}; its receipt cannot be asked for: {why}"
             self.events.on_result(request, {**question.lost, "reason": reason})
 
@@ -245,14 +247,17 @@ class Outcomes:
 
     def do_without(self, question: Question, result: Result) -> None:
         """No receipt can be kept there: the command runs as it would without them."""
-        request = question.request
-        place = place_of(question.exec_type, request)
         why = result.get("reason") or "no reason given"
-        self._void(request, why)
+        self._void(question.request, why)
+        self._cannot_keep(question, why)
+        self._deliver_again(question, "it is started without a receipt")
+
+    def _cannot_keep(self, question: Question, why: str) -> None:
+        """A line for each host. What comes after has no receipt there, unless it must have one."""
+        place = place_of(question.exec_type, question.request)
         level = "DEBUG" if place in self.book.unable else "WARN"
         self.book.unable.add(place)
-        self.report(request, f"no receipts on this host: {why}", level)
-        self._deliver_again(question, "it is started without a receipt")
+        self.report(question.request, f"no receipts on this host: {why}", level)
 
     def report(self, request: Request, text: str, level: str = "INFO") -> None:
         """A line about a request, after what came before it."""

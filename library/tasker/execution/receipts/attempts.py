@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 
-from tasker.execution.receipts import far_call, verdicts
+from tasker.execution.receipts import far_script, verdicts
 from tasker.execution.receipts.far_call import FarCall
 from tasker.execution.ssh.remote_script import LONGEST, is_built_in
 from tasker.protocol.results import result_document
@@ -60,7 +60,7 @@ class Delivery:
         kept = "none" if receipt.get("output") is False else "kept"
         rest = [str(timeout), kept, " ".join(filter(_NAME.fullmatch, done))]
         rest += ["builtin" if self._is_builtin else "exec", self._marker, *self.request["words"]]
-        call = FarCall(far_call.RUN, run, place, rest)
+        call = FarCall(far_script.RUN, run, place, rest)
         if len(call.text.encode()) > LONGEST:
             return verdicts.no_receipts(self.request, self.argv, "the command is too long for one")
         return call, self._build(call, timeout + SLACK)
@@ -96,11 +96,11 @@ class Question:
     def next(self, now: float) -> Next:
         ask, run = self._ask, self._ask["run"]
         place = f"{ask.get('request', '-')}.{ask.get('delivery', 0)}"
-        mode = far_call.END if self.why and ask["do"] == far_call.SETTLE else ask["do"]
+        mode = far_script.END if self.why and ask["do"] == far_script.SETTLE else ask["do"]
         rest: list[str] = []
-        if mode in (far_call.SETTLE, far_call.END):
+        if mode in (far_script.SETTLE, far_script.END):
             rest = [str(math.floor(ask["since"])) if "since" in ask else "-"]
-        elif mode == far_call.CLEAN:
+        elif mode == far_script.CLEAN:
             rest = [str(max(1, math.ceil(ask.get("older", 0.0) / 60)))]
         if not (_NAME.fullmatch(run) and _NAME.fullmatch(place)):
             return self._unknown("the run and the request have no names for a folder", verdicts.NO_RECEIPTS)
@@ -117,7 +117,7 @@ class Question:
         left = self._ask.get("timeout", 0.0) - seconds
         if not self.why:
             self.until = min(max(self.until, now + max(0.0, left) + AFTERWARDS), self._most)
-        return first and self._ask["do"] == far_call.SETTLE
+        return first and self._ask["do"] == far_script.SETTLE
 
     def verdict(self, call: FarCall, raw: Result) -> Result | None:
         """The answer, or None where this session has brought none."""

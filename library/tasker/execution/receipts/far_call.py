@@ -10,6 +10,7 @@ import os
 
 from tasker.execution.local.attempt import CAP
 from tasker.execution.receipts import far_script
+from tasker.execution.receipts.far_script import RUN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,25 +18,24 @@ if TYPE_CHECKING:
 
     from tasker.execution.local.stream_capture import Mask
 
-RUN, SETTLE, END, CLOSE, CLEAN = "run", "settle", "end", "close", "clean"  # what the script is to do
 LONGEST = 600  # bytes of a report; what is longer is output
 
 
 class FarCall:
     """mode: what the script does. run, place: names of folders over there. rest: its other arguments.
 
-    reports: the words of each report. is_complete: has the host reported the end of the script? wanted: is the command
-    to be ended? given_up: has the session been ended here? on_report: called with the words of each, in the thread that
-    reads the stream.
+    reports: the words of each report. is_here: what runs there is the script, which has reported that. is_complete: has
+    the host reported the end of the script? wanted: is the command to be ended? given_up: has the session been ended
+    here? on_report: called with the words of each report, in the thread that reads the stream.
     """
 
-    __slots__ = ("_arguments", "given_up", "is_complete", "mode", "on_report", "reports", "token", "wanted")
+    __slots__ = ("_arguments", "given_up", "is_complete", "is_here", "mode", "on_report", "reports", "token", "wanted")
 
     def __init__(self, mode: str, run: str, place: str, rest: Sequence[str] = ()) -> None:
         self.mode, self.token = mode, f"tasker-{os.urandom(12).hex()}"
         self._arguments = [mode, self.token, run, place, os.urandom(8).hex(), "", *rest]
         self.reports: list[list[str]] = []
-        self.is_complete = self.wanted = self.given_up = False
+        self.is_here = self.is_complete = self.wanted = self.given_up = False
         self.on_report: Callable[[list[str]], object] | None = None
 
     @property
@@ -61,6 +61,9 @@ class FarCall:
 
     def hear(self, line: bytes) -> None:
         words = line.decode("utf-8", "replace").split()
+        if words == ["here"]:
+            self.is_here = True
+            return
         self.reports.append(words or [""])
         if self.on_report is not None:
             self.on_report(self.last)

@@ -7,7 +7,7 @@ import os
 import signal
 
 from tasker.execution.local.attempt import TIMEOUT
-from tasker.execution.receipts.far_call import END
+from tasker.execution.receipts.far_script import END
 from tasker.protocol.exit_codes import CANNOT_START, TIMED_OUT
 from tasker.protocol.results import not_started, outcome_of, result_document
 from tasker.system.signals import signal_name
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 ENDED, NEVER_STARTED, RUNNING = "ended", "never_started", "running"  # what a receipt says: `settled`
 NO_RECEIPT, NO_RECEIPTS, UNREACHABLE = "no_receipt", "no_receipts", "unreachable"  # classes of results
 STREAMS = ("stdout", "stderr")
+NOT_RUN = (
+    "the host runs something else than the script of receipts (a forced command, or a login shell that is not POSIX): "
+    'it needs receipts = "never"'
+)
 
 
 def of_delivery(call: FarCall, request: Request, raw: Result, why: str) -> Result:
@@ -38,8 +42,8 @@ def of_delivery(call: FarCall, request: Request, raw: Result, why: str) -> Resul
     reason = raw.get("reason", "") if raw.get("outcome") == "unknown" else ""
     if word == "other":
         reason = "another delivery of it was there first"
-    elif word == "lost":
-        reason = "what keeps its receipt was killed on the host"
+    elif not word and call.is_complete:
+        reason = "what keeps its receipt was killed on the host" if call.is_here else NOT_RUN
     return unknown(request, raw, reason or "the host did not report how it ended", raw.get("class", ""))
 
 
@@ -60,8 +64,8 @@ def of_question(call: FarCall, request: Request, raw: Result, why: str) -> Resul
     if word == "cleaned" and rest and rest[0].isdigit():
         text = f"{int(rest[0])} run{'s'[: int(rest[0]) != 1]} removed\n"
         return result_document(request, "ok", 0, [], stdout=text, stdout_bytes=len(text), stdout_lines=1)
-    if not word and call.is_complete and not call.given_up:
-        return unknown(request, raw, "the host did not run the script of receipts", NO_RECEIPTS)
+    if not word and call.is_complete and not call.is_here and not call.given_up:
+        return unknown(request, raw, NOT_RUN, NO_RECEIPTS)
     return None
 
 
