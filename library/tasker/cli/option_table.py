@@ -60,6 +60,13 @@ TABLE = (
         "", "notify", "COMMAND", "notify", "start COMMAND at the end, with the summary document on its stdin", "notify"
     ),
     Option("", "notify-on", "WHEN", "notify_on", "when: end, failure, unknown or approval (default: end)", "notify_on"),
+    Option(
+        "",
+        "alert-on-failure",
+        "PATH",
+        "alert_on_failure",
+        "start this program when the run failed (variables TASKER_*)",
+    ),
     Option("", "resume", "", "resume", "resume a run: tasker --resume [RUN] (default: the newest, if started here)"),
     Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
     Option("", "kill-left", "", "kill_left", "with --resume, terminate processes of commands that were cut short"),

@@ -315,6 +315,8 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     settings["output"] = _one_of(origins["output"], settings["output"], FORMS)
     settings["on_error"] = _one_of(origins["on_error"], settings["on_error"], ON_ERROR)
     _check_notify(settings)
+    if "alert_on_failure" in settings:
+        settings["alert_on_failure"] = _program("--alert-on-failure", settings["alert_on_failure"])
     if settings.get("resume") is None and (late := [key for key in ONLY_RESUMED if key in settings]):
         name = late[0].replace("_", "-")
         raise Misuse(f"--{name} belongs to --resume")
@@ -384,6 +386,16 @@ def _check_notify(settings: Document) -> None:
             notification.notify_words(settings["notify"])
         except ValueError as error:
             raise Misuse(f"cannot read the command of --notify: {error}") from None
+
+
+def _program(name: str, path: str) -> str:
+    """The absolute path of a program, which a resume finds from another folder too. Raises Misuse."""
+    made = os.path.abspath(os.path.expanduser(path))
+    if os.path.isdir(made) or not os.access(made, os.X_OK):
+        why = "is not there" if not os.path.exists(made) else "is no program" if os.path.isdir(made) else ""
+        fix = why or "is not executable: chmod +x makes it so"
+        raise Misuse(f"{name} takes the path of a program, and '{path}' {fix}")
+    return made
 
 
 def _check_replay(settings: Document) -> None:
