@@ -256,7 +256,7 @@ def read(words: Words, environment: Mapping[str, str], commands: Callable[[], It
     if "resume" in given:  # which has its file and most of its options from the run
         settings |= {"file": files[0] if files else None, "word": files[0] if files else ""}
     warnings = _check(settings, origins)
-    if "resume" in given:  # after _check, which replaces -d and --skip-validation by what they stand for
+    if {"resume", "auto_recovery"} & given.keys():  # after _check, which replaces -d by what it stands for
         settings["given"] = sorted(key for key, origin in origins.items() if origin.startswith("-"))
     return Reading(settings, warnings, origins, configuration)
 
@@ -317,7 +317,10 @@ def _check(settings: Document, origins: dict[str, str]) -> list[str]:
     _check_notify(settings)
     if "alert_on_failure" in settings:
         settings["alert_on_failure"] = _program("--alert-on-failure", settings["alert_on_failure"])
-    if settings.get("resume") is None and (late := [key for key in ONLY_RESUMED if key in settings]):
+    if "auto_recovery" in settings:
+        _check_recovery(settings)
+    belongs = ("accept_changes",) if "auto_recovery" in settings else ONLY_RESUMED
+    if settings.get("resume") is None and (late := [key for key in belongs if key in settings]):
         name = late[0].replace("_", "-")
         raise Misuse(f"--{name} belongs to --resume")
     if "outside" in settings or "limit" in settings:
@@ -396,6 +399,17 @@ def _program(name: str, path: str) -> str:
         fix = why or "is not executable: chmod +x makes it so"
         raise Misuse(f"{name} takes the path of a program, and '{path}' {fix}")
     return made
+
+
+def _check_recovery(settings: Document) -> None:
+    """Raises Misuse for what --auto-recovery cannot be given with."""
+    if "resume" in settings:
+        raise Misuse("--auto-recovery finds the run to resume by itself: leave out --resume, or --auto-recovery")
+    for key in ("record", "replay"):
+        if settings.get(key):
+            raise Misuse(f"--{key} cannot be given with --auto-recovery: what a call does depends on the runs before")
+    if settings["file"] == "-":
+        raise Misuse("--auto-recovery knows a run by its task file: name a file, not '-'")
 
 
 def _check_replay(settings: Document) -> None:
