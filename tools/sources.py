@@ -19,7 +19,7 @@ from tasker.configuration.limits import LEVELS  # noqa: E402
 from tasker.protocol import discovery  # noqa: E402
 
 # what an option's value is called in --help -> what a shell offers for it
-KINDS = {"DIR": "folder", "FILE": "file", "EXEC": "exec", "TASK": "tasks", "COMMAND": "command"}
+KINDS = {"DIR": "folder", "FILE": "file", "EXEC": "exec", "TASK": "tasks", "COMMAND": "command", "PATH": "file"}
 KINDS |= {"NAME=VALUE": "set", "VALUES": "file"}
 CHOICES = {
     "level": LEVELS,

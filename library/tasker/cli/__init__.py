@@ -206,6 +206,10 @@ def _drive_reading(reading: Reading) -> int:
         settings |= load.run_settings(reading.configuration, not reading.is_given("timeout"))
     except model.Misuse as misuse:
         return _refuse(misuse)
+    if settings.get("auto_recovery") and not settings.get("validate_only"):
+        from tasker.driver import auto_recovery  # here: few calls have it
+
+        return auto_recovery.main(settings, reading.warnings)
     try:
         prefork.begin_run(settings)
     except prefork.ForkedStage as fork:

@@ -35,7 +35,7 @@ OWN_OPTIONS = (
 TAKEN = (
     *("run", "dry_run", "folder", "level", "debug", "exec", "timeout", "connection_test", "on_error", "project"),
     *("notify", "notify_on", "skip_hosts", "validate_only", "show_plan", "confirm", "yes", "quiet", "follow", "output"),
-    *("env", "config", "record", "replay", "replay_loose", "help"),
+    *("alert_on_failure", "env", "config", "record", "replay", "replay_loose", "help"),
 )
 OPTIONS = (*OWN_OPTIONS, *(option for option in TABLE if option.key in TAKEN))
 _NAMES = options.by_name(OPTIONS)

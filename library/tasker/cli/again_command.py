@@ -43,7 +43,7 @@ OWN = (
 TAKEN = (
     *("run", "dry_run", "folder", "level", "debug", "set", "set_file", "connection_test", "instance_lock", "notify"),
     *("notify_on", "unknown", "kill_left", "skip_tasks", "skip_hosts", "skip_all", "show_plan", "confirm", "yes"),
-    *("quiet", "follow", "output", "help"),
+    *("quiet", "follow", "output", "alert_on_failure", "help"),
 )
 HELD = ("run", "dry_run", "set", "set_file")  # what `options.read` would not take with a run
 

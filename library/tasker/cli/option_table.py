@@ -65,6 +65,14 @@ TABLE = (
         "", "notify", "COMMAND", "notify", "start COMMAND at the end, with the summary document on its stdin", "notify"
     ),
     Option("", "notify-on", "WHEN", "notify_on", "when: end, failure, unknown or approval (default: end)", "notify_on"),
+    Option(
+        "",
+        "alert-on-failure",
+        "PATH",
+        "alert_on_failure",
+        "start this program when the run failed (variables TASKER_*)",
+    ),
+    Option("", "auto-recovery", "", "auto_recovery", "resume or continue the newest run of this file, if that failed"),
     Option("", "resume", "", "resume", "resume a run: tasker --resume [RUN] (default: the newest, if started here)"),
     Option("", "unknown", "WORD", "unknown", "with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD"),
     Option("", "kill-left", "", "kill_left", "with --resume, terminate processes of commands that were cut short"),
@@ -127,7 +135,9 @@ ENVIRONMENT = {"TASK_EXECUTOR_TYPE": "exec", "TASK_EXECUTOR_LOG": "folder", "TAS
 SEVERAL = ("unknown", "set", "set_file", "limit", "outside")  # options that may be given more than once
 ONLY_RESUMED = ("unknown", "kill_left", "accept_changes")  # what belongs to --resume
 NEVER_RESUMED = ("dry_run", "validate_only", "replay", "replay_loose")  # with these, nothing runs
-NOT_FOR_DRIFT = ("resume", "start_from", "on_error", "validate_only", "show_plan", "confirm", "yes", "park")
+NOT_FOR_DRIFT = (
+    *("auto_recovery", "resume", "start_from", "on_error", "validate_only", "show_plan", "confirm", "yes", "park"),
+)
 FIXED = (
     "env",
     "config",

@@ -285,7 +285,7 @@ def read(
         warnings += idle_lines(idle)
     if "resume" not in given:
         _check_exec(settings, origins, configuration, () if head is None else head.keys)
-    if "resume" in given:  # after _check, which replaces -d and --skip-validation by what they stand for
+    if {"resume", "auto_recovery"} & given.keys():  # after _check, which replaces -d by what it stands for
         settings["given"] = sorted(key for key, origin in origins.items() if origin.startswith("-"))
     made = Reading(settings, warnings, origins, configuration)
     if head is not None:
@@ -379,7 +379,12 @@ def _check(settings: Document, origins: dict[str, str], of_head: Collection[str]
     settings["output"] = _one_of(origins["output"], settings["output"], FORMS)
     settings["on_error"] = _one_of(origins["on_error"], settings["on_error"], ON_ERROR)
     _check_notify(settings)
-    if settings.get("resume") is None and (late := [key for key in ONLY_RESUMED if key in settings]):
+    if "alert_on_failure" in settings:
+        settings["alert_on_failure"] = _program("--alert-on-failure", settings["alert_on_failure"])
+    if "auto_recovery" in settings:
+        _check_recovery(settings)
+    belongs = ("accept_changes",) if "auto_recovery" in settings else ONLY_RESUMED
+    if settings.get("resume") is None and (late := [key for key in belongs if key in settings]):
         name = late[0].replace("_", "-")
         raise Misuse(f"--{name} belongs to --resume")
     if "outside" in settings or "limit" in settings:
@@ -475,6 +480,27 @@ def _check_notify(settings: Document) -> None:
             notification.notify_words(settings["notify"])
         except ValueError as error:
             raise Misuse(f"cannot read the command of --notify: {error}") from None
+
+
+def _program(name: str, path: str) -> str:
+    """The absolute path of a program, which a resume finds from another folder too. Raises Misuse."""
+    made = os.path.abspath(os.path.expanduser(path))
+    if os.path.isdir(made) or not os.access(made, os.X_OK):
+        why = "is not there" if not os.path.exists(made) else "is no program" if os.path.isdir(made) else ""
+        fix = why or "is not executable: chmod +x makes it so"
+        raise Misuse(f"{name} takes the path of a program, and '{path}' {fix}")
+    return made
+
+
+def _check_recovery(settings: Document) -> None:
+    """Raises Misuse for what --auto-recovery cannot be given with."""
+    if "resume" in settings:
+        raise Misuse("--auto-recovery finds the run to resume by itself: leave out --resume, or --auto-recovery")
+    for key in ("record", "replay"):
+        if settings.get(key):
+            raise Misuse(f"--{key} cannot be given with --auto-recovery: what a call does depends on the runs before")
+    if settings["file"] == "-":
+        raise Misuse("--auto-recovery knows a run by its task file: name a file, not '-'")
 
 
 def _check_replay(settings: Document) -> None:

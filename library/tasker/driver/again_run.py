@@ -84,6 +84,8 @@ class AgainRun:
         observers.open_log()
         for level, line in preparation.opening_lines(context.settings, self.warnings):
             observers.report(level, line)
+        if context.recovery:
+            observers.report(*context.recovery)
         recorded = self.takeover.recorded
         require_executed(self.takeover)
         others = self.takeover.continued_by()

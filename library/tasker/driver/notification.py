@@ -20,7 +20,7 @@ from tasker.system.signals import ENDING, signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tasker.system.processes import Process
 
@@ -62,7 +62,24 @@ def notify(
     that it has to get the signal because of which we ended the command?
     """
     try:
-        command = NotifyCommand(notify_words(text), data)
+        words = notify_words(text)
+    except ValueError as error:
+        return f"cannot start it: {error}"
+    return run_words(words, data, {}, seconds, wake, mask, goes_on)
+
+
+def run_words(
+    words: Sequence[str],
+    data: bytes,
+    facts: Mapping[str, str],
+    seconds: float = SECONDS,
+    wake: int | None = None,
+    mask: Callable[[str, bool], str] = lambda words, front: words,
+    goes_on: bool = False,
+) -> str:
+    """The same for a command as a list of words. facts: variables that its environment has besides ours."""
+    try:
+        command = NotifyCommand(list(words), data, facts)
     except (OSError, ValueError) as error:
         return f"cannot start it: {getattr(error, 'strerror', None) or error}"
     try:
@@ -76,7 +93,7 @@ def notify(
 class NotifyCommand:
     """A command that runs, with these bytes for its stdin. Raises OSError, ValueError where it cannot be started."""
 
-    def __init__(self, words: list[str], data: bytes) -> None:
+    def __init__(self, words: list[str], data: bytes, facts: Mapping[str, str]) -> None:
         self.data = data
         self.stderr = bytearray()  # the end of it
         self.status: int | None = None  # of waitpid
@@ -87,7 +104,7 @@ class NotifyCommand:
         (theirs_in, self.inlet), (self.errors, theirs_err) = _two_pipes()
         nothing = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
         above = os.environ.get(processes.VARIABLE)
-        environment = {**os.environ, processes.VARIABLE: f"{above} {self.marker}" if above else self.marker}
+        environment = {**os.environ, **facts, processes.VARIABLE: f"{above} {self.marker}" if above else self.marker}
         try:
             if self.mark:
                 resource.setrlimit(resource.RLIMIT_RTTIME, (self.mark, limit[1]))

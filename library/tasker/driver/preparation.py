@@ -51,6 +51,8 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
     context.playback = open_replay(settings)
     for level, line in opening_lines(settings, warnings):
         observers.report(level, line)
+    if context.recovery:
+        observers.report(*context.recovery)
     for level, line in skipped_lines(settings):
         observers.report(level, line, quiet=True)
     given = prefork.given_words(settings)
@@ -104,7 +106,7 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
 
 def lock_instance(context: RunContext, file: str) -> None:
     """With --instance-lock. Raises RunRefused where another run has the lock."""
-    if context.settings.get("instance_lock"):
+    if context.settings.get("instance_lock") and context.recovery is None:  # else --auto-recovery holds it already
         from tasker.driver import instance_lock  # here: few runs need it
 
         instance_lock.lock(context.settings["folder"], file, context.settings.get("project", ""), context.folder)

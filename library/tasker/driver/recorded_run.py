@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # settings that are text where they are there
 RESUME, CONTINUE = "resume", "continue"  # what is done with a run: `--resume`, `again`
-TEXTS = ("file", "folder", "project", "env", "record", "replay", "notify", "notify_on", "exec")
+TEXTS = ("file", "folder", "project", "env", "record", "replay", "notify", "notify_on", "alert_on_failure", "exec")
 
 
 @contextlib.contextmanager

@@ -65,6 +65,8 @@ class ResumedRun:
         preparation.lock_instance(context, recorded.file)
         context.settings["folder"] = self.takeover.base
         observers.open_log(recorded.log)
+        if context.recovery:
+            observers.report(*context.recovery)
         if recorded.settings.get("replay"):
             self._refuse("it is a replay, in which nothing was executed: start it again")
         if recorded.settings.get("drift"):

@@ -132,13 +132,13 @@ class RunContext:
     settings: options and configuration. started: local time, for the summary of the project. run_id, folder: of a real
     run, else empty. workflow: empty until the task file was parsed. validation: its result, for the summary document.
     recording: what --record writes. recorded_hosts: what it has of inventories and lists of hosts. playback: what
-    --replay reads. wake: signals arrive here (system.signals.wakeup_pipe). clock, poll and disk: what a simulated world
-    replaces.
+    --replay reads. recovery: level and text of what --auto-recovery does, or None. wake: signals
+    arrive here (system.signals.wakeup_pipe). clock, poll and disk: what a simulated world replaces.
     """
 
     __slots__ = (
         *("settings", "started", "run_id", "folder", "workflow", "validation", "secrets", "stages", "journal"),
-        *("recording", "recorded_hosts", "playback", "wake", "clock", "poll", "disk"),
+        *("recording", "recorded_hosts", "playback", "recovery", "wake", "clock", "poll", "disk"),
     )
 
     def __init__(
@@ -156,6 +156,7 @@ class RunContext:
         self.recording: RecordingWriter | None = None
         self.recorded_hosts: RecordedHosts | None = None
         self.playback: RecordingReader | None = None
+        self.recovery: tuple[str, str] | None = None
 
     @property
     def file(self) -> str:

@@ -1,5 +1,5 @@
 """The end of a call of `tasker FILE`: the last lines of the log, the row in the summary of the project, the document on
-stdout, and the command of --notify."""
+stdout, the command of --notify and that of --alert-on-failure."""
 
 from __future__ import annotations
 
@@ -75,10 +75,13 @@ def end_run(
             reason = f"cannot write '{error.filename or 'log or summary'}': {error.strerror}"
             screen.problem(reason)
             outcome = RunOutcome(STORAGE_FAILED, reason, outcome.exit_step)
-    if not screen.for_people or context.settings.get("notify") or context.settings.get("summary_file"):
+    wanted = ("notify", "alert_on_failure", "summary_file")
+    if not screen.for_people or any(context.settings.get(name) for name in wanted):
         summary = context.secrets.document(_summary(outcome, context, observers))
         screen.end(summary)
-        _notify(summary, context, observers)
+        if _is_real(context.settings):
+            _notify(summary, context, observers)
+            _alert(summary, screen.failed or outcome.code, context, observers)
         if path := context.settings.get("summary_file"):
             from tasker.driver import summary_file  # here: few runs need it
 
@@ -131,22 +134,44 @@ def folder_option(settings: RunSettings) -> str:
     return folder if folder != limits.default_folder() else ""
 
 
+def _is_real(settings: RunSettings) -> bool:
+    """Is it a call that executes commands, also one that was refused before it came to them?"""
+    return bool(settings.get("resume") or (settings.get("run") and not settings.get("validate_only")))
+
+
 def _notify(summary: Document, context: RunContext, observers: Observers) -> None:
-    """Start the command of --notify after a real run, also one that was refused before anything ran; a failure of it
-    changes nothing."""
-    settings = context.settings
-    when, command = settings.get("notify_on", "end"), settings.get("notify")
-    is_real = settings.get("resume") or (settings.get("run") and not settings.get("validate_only"))
-    if not (command and is_real):
+    """Start the command of --notify after a real run; a failure of it changes nothing."""
+    when, command = context.settings.get("notify_on", "end"), context.settings.get("notify")
+    if not command:
         return
     from tasker.driver import notification  # here: few runs need it
 
     if not notification.should_notify(when, summary["exit_code"]):
         return
-    if problem := notification.notify(command, encode(summary), wake=context.wake, mask=context.secrets.cut_text):
-        observers.screen.problem(f"--notify: {problem}")
+    problem = notification.notify(command, encode(summary), wake=context.wake, mask=context.secrets.cut_text)
+    _report_failure("--notify", problem, observers)
+
+
+def _alert(summary: Document, code: int, context: RunContext, observers: Observers) -> None:
+    """Start the program of --alert-on-failure after a real run that failed; a failure of it changes nothing. code: the
+    exit code of this call."""
+    program = context.settings.get("alert_on_failure")
+    if not program:
+        return
+    from tasker.driver import alert, notification  # here: few runs need it
+
+    if notification.should_notify("failure", code):
+        facts = alert.facts(summary, code, context, observers.progress)
+        problem = notification.run_words([program], b"", facts, wake=context.wake, mask=context.secrets.cut_text)
+        _report_failure("--alert-on-failure", problem, observers)
+
+
+def _report_failure(option: str, problem: str, observers: Observers) -> None:
+    """One line about what went wrong with the command of an option, if anything did."""
+    if problem:
+        observers.screen.problem(f"{option}: {problem}")
         with contextlib.suppress(OSError):
-            observers.report("WARN", f"--notify: {problem}", quiet=True)
+            observers.report("WARN", f"{option}: {problem}", quiet=True)
 
 
 def notify_waiting(reason: str, context: RunContext, observers: Observers) -> None:

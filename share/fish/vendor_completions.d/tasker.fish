@@ -23,6 +23,7 @@ complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l on-error -x -a 'sto
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s p -l project -x -d 'add a line to the summary of this project'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l notify-on -x -a 'end failure unknown approval' -d 'when: end, failure, unknown or approval (default: end)'
+complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l alert-on-failure -r -d 'start this program when the run failed (variables TASKER_*)'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l skip-host-validation -d 'do not check hosts (risky)'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l validate-only -d 'check everything, run nothing'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l show-plan -d 'show the plan; with -r, ask before running'
@@ -38,6 +39,7 @@ complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l replay -r -d 'run n
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -l replay-loose -d 'with --replay, also use results that match only approximately'
 complete -c tasker -n '__fish_seen_subcommand_from adhoc' -s h -l help -d 'print this help and exit'
 complete -c tasker -n __fish_is_first_token -a again -d 'continue a run that ended in a new run'
+complete -c tasker -n '__fish_seen_subcommand_from again' -l alert-on-failure -r
 complete -c tasker -n '__fish_seen_subcommand_from again' -l confirm
 complete -c tasker -n '__fish_seen_subcommand_from again' -l connection-test
 complete -c tasker -n '__fish_seen_subcommand_from again' -l debug
@@ -231,6 +233,8 @@ complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condi
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l instance-lock -d 'refuse to run if a run of this file and project is in progress'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l notify -r -d 'start COMMAND at the end, with the summary document on its stdin'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l notify-on -x -a 'end failure unknown approval' -d 'when: end, failure, unknown or approval (default: end)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l alert-on-failure -r -d 'start this program when the run failed (variables TASKER_*)'
+complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l auto-recovery -d 'resume or continue the newest run of this file, if that failed'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l resume -d 'resume a run: tasker --resume [RUN] (default: the newest, if started here)'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l unknown -x -a 'rerun skip fail' -d 'with --resume, for unknown outcomes: rerun, skip or fail; or TASK=WORD'
 complete -c tasker -n 'not __fish_seen_subcommand_from adhoc again approve condition drift expand explain findings fix flow hosts parse plan reject report runner runner-test runners runs tasks verify' -l kill-left -d 'with --resume, terminate processes of commands that were cut short'
