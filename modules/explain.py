@@ -15,6 +15,7 @@ from tasker.journal.trace import Trace
 from tasker.language.fields import BOOT
 from tasker.language.parameters import parameter_lines, parameter_values
 from tasker.language.quoting import quote, shown_words
+from tasker.language.runner_options import user_of_request
 from tasker.language.task_title import task_title
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents
@@ -267,7 +268,9 @@ def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str
 def _command(request: Document, argv: Sequence[str] | None = None) -> str:
     """What was started, and where. argv: of the result, which has the client program too."""
     words = " ".join(map(quote, argv or shown_words(request))) or request.get("script", "")
-    where = f" on {request['hostname']}" if "hostname" in request else ""
+    user = user_of_request(request)
+    where = f" as {user}" if user else ""
+    where += f" on {request['hostname']}" if "hostname" in request else ""
     return f"{'probe' if 'probe' in request else 'command'}{where}: {words}"
 
 

@@ -188,6 +188,7 @@ def _attempt(doc: Report, one: ReportAttempt, room: int) -> tuple[Document, int]
     if (who := one.get("decided", "")) in ("idempotent", "operator", "receipt"):  # a probe says so itself
         made["because"] += f"{'; ' if made['because'] else ''}decided by {who}"
     made["hostname"] = printable(one.get("hostname", ""))
+    made["become"] = printable(one.get("become", ""))
     made["look"] = _outcome_look(one)
     changed = {stream: why for stream, _, why in changed_files(one)}
     for stream in ("stdout", "stderr"):
