@@ -12,7 +12,7 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Trace
-from tasker.language.fields import BOOT
+from tasker.language.fields import BOOT, DECIDERS
 from tasker.language.parameters import parameter_lines, parameter_values
 from tasker.language.quoting import quote, shown_words
 from tasker.language.runner_options import user_of_request
@@ -253,7 +253,9 @@ def _alike(ends: dict[str, str]) -> list[tuple[str, list[str]]]:
 def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str]:
     request, result = attempt.request, event.facts
     reason = f", {result['reason']}" if result.get("reason") else ""
-    ended = f"{result['outcome']}, exit code {result.get('exit_code')}, {result.get('seconds', 0):.3f} s{reason}"
+    who = DECIDERS.get(result.get("decided", ""), "")
+    who = f", decided by {who}" if who else ""
+    ended = f"{result['outcome']}, exit code {result.get('exit_code')}, {result.get('seconds', 0):.3f} s{who}{reason}"
     changed = trace.changed_streams(result)
     shown = {key: value for key, value in result.items() if key not in {f"{stream}_file" for stream, _, _ in changed}}
     lines = [_command(request, result.get("argv")), ended]

@@ -38,8 +38,9 @@ class Configuration:
 
     files: those that were read, weakest first. env: the name of the environment, or None. defaults: key of [defaults]
     -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see
-    language/runner_options.py. groups: name -> its hosts, as written. inventory: the sources, in order. host_vars: the `vars` of [[host]], weakest
-    first. exec_types: name -> Setting with its table, a document of kind `exec`. approval: its keys, each a Setting.
+    language/runner_options.py. groups: name -> its hosts, as written. inventory: the sources, in order. host_vars: the
+    `vars` of [[host]], weakest first. exec_types: name -> Setting with its table, a document of kind `exec`. approval:
+    its keys, each a Setting.
     """
 
     def __init__(self) -> None:
