@@ -12,9 +12,10 @@ from tasker.configuration.runs_folder import base_folder
 from tasker.journal import format, reader, run_folder
 from tasker.journal.flow_replay import Disagreement
 from tasker.journal.trace import Trace
-from tasker.language.fields import BOOT
+from tasker.language.fields import BOOT, DECIDERS
 from tasker.language.parameters import parameter_lines, parameter_values
 from tasker.language.quoting import quote, shown_words
+from tasker.language.runner_options import user_of_request
 from tasker.language.task_title import task_title
 from tasker.protocol import arguments as stage_arguments
 from tasker.protocol import document as documents
@@ -261,7 +262,9 @@ def _alike(ends: dict[str, str]) -> list[tuple[str, list[str]]]:
 def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str]:
     request, result = attempt.request, event.facts
     reason = f", {result['reason']}" if result.get("reason") else ""
-    ended = f"{result['outcome']}, exit code {result.get('exit_code')}, {result.get('seconds', 0):.3f} s{reason}"
+    who = DECIDERS.get(result.get("decided", ""), "")
+    who = f", decided by {who}" if who else ""
+    ended = f"{result['outcome']}, exit code {result.get('exit_code')}, {result.get('seconds', 0):.3f} s{who}{reason}"
     changed = trace.changed_streams(result)
     shown = {key: value for key, value in result.items() if key not in {f"{stream}_file" for stream, _, _ in changed}}
     lines = [_command(request, result.get("argv")), ended]
@@ -276,7 +279,9 @@ def _result(trace: Trace, event: TraceEvent, attempt: TracedAttempt) -> list[str
 def _command(request: Document, argv: Sequence[str] | None = None) -> str:
     """What was started, and where. argv: of the result, which has the client program too."""
     words = " ".join(map(quote, argv or shown_words(request))) or request.get("script", "")
-    where = f" on {request['hostname']}" if "hostname" in request else ""
+    user = user_of_request(request)
+    where = f" as {user}" if user else ""
+    where += f" on {request['hostname']}" if "hostname" in request else ""
     return f"{'probe' if 'probe' in request else 'command'}{where}: {words}"
 
 

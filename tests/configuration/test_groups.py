@@ -11,8 +11,8 @@ from whole_program import PROGRAM, Place
 
 from tasker.configuration.groups import group_hosts, match_patterns
 from tasker.configuration.load import load_configuration
-from tasker.configuration.model import options_for
 from tasker.language.host_list import InvalidHosts
+from tasker.language.runner_options import options_for
 
 CONFIGURATION = """
 [groups]

@@ -532,3 +532,16 @@ def test_what_a_chain_did_is_shown_in_the_order_of_its_members_and_then_how_its_
         "Task 10 on web2: failed: the run was interrupted",
         "Task 10 on web1: failed at task 13: exit code 1",
     ]
+
+
+def test_the_view_says_who_decided_about_open_outcomes():
+    progress = Progress(clock=lambda: 10.0)
+    progress.on_note({"do": "note", "what": "start", "task": 7, "hosts": 5, "text": "Executing Task 7: Restart"})
+    ends = [("ok", "receipt"), ("failed", "receipt"), ("ok", "probe"), ("unknown", "reboot"), ("ok", None)]
+    for number, (outcome, who) in enumerate(ends):
+        note = {"do": "note", "what": "end", "task": 7, "host": f"h{number}", "outcome": outcome, "text": ""}
+        progress.on_note(note | {"success": outcome == "ok"} | ({"decided": who} if who else {}))
+
+    lines = [text for text, _ in live_layout.layout_lines(progress, 100, 20, False, str)]
+
+    assert "  settled: 2 by a receipt, 1 by a probe" in lines, lines

@@ -171,3 +171,36 @@ def test_what_cannot_be_is_found_before_the_run(place, lines, findings):
     found = {word.strip("[];") for word in done.stdout.split() + done.stderr.split() if word.startswith("[T")}
     assert bool(found) == bool(findings) and found <= findings
     assert "geheim" not in done.stdout + done.stderr
+
+
+def test_a_user_of_the_configuration_is_shown_everywhere(place, env):
+    (place.folder / "tasker.toml").write_text('[runner.local]\nbecome = "web"\nbecome_password = "env:PW"\n')
+    text = "task=0\ncommand=true\nexec=local\n\ntask=1\ncommand=true\nexec=shell\n"
+    file = place.file(text)
+
+    plan = place.run("--show-plan", file, env=env)
+    drawn = json.loads(place.run("plan", "--output", "json", file, env=env).stdout)
+    dry = place.run(file, env=env)
+    done = place.really(text, env=env)
+    explained = place.run("explain", "-l", place.base, "last", "0", env=env)
+    report = json.loads(place.run("report", "-l", place.base, "--json", "last", env=env).stdout)
+    page = place.run("report", "-l", place.base, "--html", "last", env=env)
+
+    assert 1 == plan.stdout.count("runs as web, through sudo, as the configuration has it"), plan.stdout
+    assert [("web", "configuration"), (None, None)] == [
+        (one.get("become"), one.get("become_from")) for one in drawn["tasks"]
+    ]
+    assert "Executing Task 0: true as web" in dry.stdout and "Executing Task 1: true\n" in dry.stdout
+    assert "Executing Task 0: true as web" in done.stdout and "Executing Task 1: true\n" in done.stdout
+    assert "command as web: sudo -u web -- true" in explained.stdout
+    assert ["web", None] == [one.get("become") for one in report["attempts"]]
+    assert "as web · " in page.stdout + "".join(path.read_text() for path in place.base.rglob("*.html"))
+
+
+def test_the_plan_counts_the_hosts_on_which_another_user_runs_it(place, env):
+    (place.folder / "tasker.toml").write_text('[[host]]\nmatch = "db*"\nbecome = "web"\n')
+    file = place.file("task=0\ncommand=true\nexec=ssh\nhosts=db1,db2,app1\n")
+
+    plan = place.run("--skip-host-validation", "--show-plan", file, env=env)
+
+    assert "runs as web on 2 hosts, through sudo, as the configuration has it" in plan.stdout, plan.stdout + plan.stderr

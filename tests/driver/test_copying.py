@@ -166,3 +166,20 @@ def test_a_failed_copy_is_retried_and_ends_the_run(runs: Runs) -> None:
     assert "validate ended with exit code 1, so the old file stays" in done.stdout
     assert conf(runs.place) == "old\n"
     assert Path(runs.place.folder / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "says"),
+    [
+        ("put=new\nto=/etc/conf\nbecome=root", 0, "sudo -u root -- put new /etc/conf"),
+        ("put=new\nto=there/conf\nbecome=root", 20, "as another user, a path begins with / and has no .. [T086]"),
+        ("put=new\nto=/etc/../conf\nbecome=root", 20, "[T086]"),
+        ("get=conf\nto=got/\nbecome=root", 20, "as another user, a path begins with / and has no .. [T084]"),
+        ("put=new\nto=/etc/conf\nbecome=root\nbecome_direct=true", 20, "'become_direct' does not apply"),
+    ],
+)
+def test_a_copy_as_another_user_names_a_whole_path(runs: Runs, fields: str, code: int, says: str) -> None:
+    place = runs.place
+    done = place.run("-l", place.base, place.file(f"task=0\nexec=local\n{fields}\n"))
+
+    assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr

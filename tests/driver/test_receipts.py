@@ -238,6 +238,14 @@ def test_a_resume_takes_the_result_of_what_has_ended(runs: Runs) -> None:
     assert json.loads(done.stdout)["commands"] == 2
     attempts = json.loads(runs.place.run("report", "--json", "-l", runs.place.base, "last").stdout)["attempts"]
     assert [one.get("decided") for one in attempts] == ["receipt", None]
+    report = runs.place.run("report", "-l", runs.place.base, "last").stdout
+    assert "settled: 1 by a receipt" in report and "ok, decided by a receipt" in report
+    explained = runs.place.run("explain", "-l", runs.place.base, "last", "0").stdout
+    assert "completed successfully (exit_code=0), says its receipt" in explained
+    assert ", decided by a receipt" in explained
+    shown = runs.place.run("report", "--html", "-l", runs.place.base, "last").stdout
+    pages = "".join(path.read_text() for path in runs.place.folder.rglob("*.html"))
+    assert "decided by a receipt" in pages + shown
 
 
 def test_the_receipt_is_asked_before_the_probe_and_the_operator(runs: Runs) -> None:

@@ -2,11 +2,11 @@
 
 from tasker.validators import hosts
 
-from tasker.configuration.model import options_for
 from tasker.execution.openssh.request import destination_of
 from tasker.execution.ssh import target
 from tasker.hosts.reachability import Reached
 from tasker.hosts.resolver import Resolution
+from tasker.language.runner_options import options_for
 
 CONNECTIONS = {
     "web1": {"options": {"address": "10.0.0.1", "port": 2222, "user": "deploy"}},

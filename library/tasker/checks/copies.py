@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Task
 
 FOR_COPIES = fields_read_by(COPY)
-# what a copy cannot have. `become` is no field yet: whoever adds it decides here what it means for a copy, whose new
-# file is to belong to that user and whose target has parents that another user may not change
-NOT_WITH = ("command", "arguments", "become")
+NOT_WITH = ("command", "arguments", "become_direct")  # what a copy cannot have: sudo starts more than one program
 NOT_WITH_GET = ("owner", "validate")
 HERE = ("local", "shell")  # exec types whose commands can make a file of this machine
 PATHS = (*COPIES, "to")
@@ -40,6 +38,8 @@ def check_copies(context: CheckContext, task: Task) -> None:
     for field in PATHS:
         if field in task:
             _check_values(context, task, field)
+    if task.get("become"):
+        _check_place(context, task, "to" if what == PUT else GET)
     _check_source(context, task, what)
     if task.get("to"):
         _check_target(context, task, what)
@@ -105,6 +105,15 @@ def _check_values(context: CheckContext, task: Task, field: str) -> None:
 
 def _offset(task: Task, field: str, name: str) -> int:
     return max(field_text(task, field).find(f"@{name}"), 0)
+
+
+def _check_place(context: CheckContext, task: Task, field: str) -> None:
+    """As another user, a copy looks at each folder that leads to its place there."""
+    known = context.texts.known_text(field_text(task, field))
+    if not known or (known.startswith("/") and ".." not in known.split("/")):
+        return
+    message = f"'{field}' is {quote_name(known)}: as another user, a path begins with / and has no .."
+    context.report("T084" if field == GET else "T086", message, "write the whole path", task, field)
 
 
 # -- the source

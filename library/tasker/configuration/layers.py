@@ -136,7 +136,7 @@ def _resolve_path(file: TomlFile, path: str) -> str:
 
 
 def _option_rules(layers: list[Layer], groups: Mapping[str, list[str]], is_open: bool) -> list[SettingsOption]:
-    """The rules for `model.options_for`: those for runners first, so that those for hosts override them.
+    """The rules for `language/runner_options.py`: those for runners first, so that those for hosts override them.
 
     groups: [groups] of all layers. is_open: may an inventory have other groups? Stage expand looks for them there.
     Raises Misuse for a group that is not defined.

@@ -10,18 +10,10 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from typing import Any, TypeAlias
 
-    from tasker.protocol.types import (
-        About,
-        Document,
-        HostConnection,
-        HostVariableRule,
-        InventorySource,
-        Settings,
-        SettingsOption,
-    )
+    from tasker.protocol.types import About, HostVariableRule, InventorySource, Settings, SettingsOption
 
     Keys: TypeAlias = tuple[str | int, ...]  # the way to a value: names of tables, places in arrays, the name of a key
 
@@ -45,9 +37,10 @@ class Configuration:
     """All files merged for one environment.
 
     files: those that were read, weakest first. env: the name of the environment, or None. defaults: key of [defaults]
-    -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see `options_for`.
-    groups: name -> its hosts, as written. inventory: the sources, in order. host_vars: the `vars` of [[host]], weakest
-    first. exec_types: name -> Setting with its table, a document of kind `exec`. approval: its keys, each a Setting.
+    -> Setting. runners: exec type -> Setting with the name or path of its runner. rules: see
+    language/runner_options.py. groups: name -> its hosts, as written. inventory: the sources, in order. host_vars: the
+    `vars` of [[host]], weakest first. exec_types: name -> Setting with its table, a document of kind `exec`. approval:
+    its keys, each a Setting.
     """
 
     def __init__(self) -> None:
@@ -61,47 +54,6 @@ class Configuration:
         self.host_vars: list[HostVariableRule] = []
         self.exec_types: dict[str, Setting] = {}
         self.approval: dict[str, Setting] = {}
-
-
-OF_INVENTORIES = ("ssh", "openssh")  # runners that get what an inventory says about a connection
-
-
-def options_for(
-    rules: Iterable[SettingsOption],
-    runner: str,
-    hostname: str | None = None,
-    connections: Mapping[str, HostConnection] | None = None,
-) -> Document:
-    """The options of a runner for a host, as they go into `options` of a request.
-
-    rules: weakest first, each {"options": {…}}; with "runner" it applies to that runner only, with "match" (patterns)
-    to matching hosts only. hostname: as in a request, `user@host:port` too; None: no host. connections: what
-    inventories have for the host: stronger than rules without "match", and weaker than those with it.
-    """
-    made: Document = {}
-    host = _host_of(hostname) if (rules or connections) and hostname else None
-    if connections and host is not None and (found := connections.get(host)) is not None and runner in OF_INVENTORIES:
-        given = found.get("options", {})
-        rules = [rule for rule in rules if "match" not in rule] + [
-            {"options": {**given}},
-            *(rule for rule in rules if "match" in rule),
-        ]
-    for rule in rules:
-        if rule.get("runner", runner) == runner and ("match" not in rule or _matches_any(host, rule["match"])):
-            made |= rule["options"]
-    return made
-
-
-def _host_of(hostname: str) -> str | None:
-    from tasker.language.hostname import hostname_problem, split_hostname
-
-    return None if hostname_problem(hostname, authored=True) else split_hostname(hostname)[1].lower()
-
-
-def _matches_any(host: str | None, patterns: Iterable[str]) -> bool:
-    from fnmatch import fnmatchcase
-
-    return host is not None and any(fnmatchcase(host, pattern) for pattern in patterns)
 
 
 def misfits(settings: Settings, exec_type: str, about: About) -> list[str]:

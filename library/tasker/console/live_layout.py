@@ -9,6 +9,7 @@ from tasker.console.colours import MEANS
 from tasker.console.end_summary import duration_text
 from tasker.console.note_words import ENDED
 from tasker.language.durations import write_duration
+from tasker.language.fields import DECIDERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +79,11 @@ def _blocks(tally: Tally, now: float, columns: int, clean: _Clean) -> list[Text]
         if (left := block.left(now)) is not None and left >= 1:
             time += f", about {duration_text(left)} left"
         made.append(_with_time(line, time, columns))
-        made += [*_where_hosts_are(tally, number, block.wave), *_slowest(tally, number, now, clean)]
+        made += [
+            *_where_hosts_are(tally, number, block.wave),
+            *_decided(block.decided),
+            *_slowest(tally, number, now, clean),
+        ]
     return made
 
 
@@ -110,6 +115,12 @@ def _where_hosts_are(tally: Tally, number: int, wave: str) -> list[Text]:
     if counts:
         parts.append("at " + ", ".join(f"{member}: {count}" for member, count in sorted(counts.items())))
     return [_text("  ", (" · ".join(parts), MEANS["waiting"]))] if parts else []
+
+
+def _decided(by: Mapping[str, int]) -> list[Text]:
+    """Who decided about outcomes that were open, as in the report."""
+    parts = [f"{by[who]} by {text}" for who, text in DECIDERS.items() if who in by]
+    return [_text("  settled: ", (", ".join(parts), MEANS["waiting"]))] if parts else []
 
 
 def _slowest(tally: Tally, number: int, now: float, clean: _Clean) -> list[Text]:

@@ -34,6 +34,7 @@ class BlockProgress(Protocol):
     total: int
     since: float
     wave: str  # "wave 2 of 5", or ""
+    decided: dict[str, int]  # outcomes that were open: who decided about them -> how many
 
     def count(self, state: str) -> int: ...
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from tasker.console.note_words import ENDED, meaning_of, outcome_text
-from tasker.language.fields import BOOT
+from tasker.language.fields import BOOT, SETTLED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class BlockProgress:
         self.counts: dict[str, int] = {}
         self.wave = ""  # which of how many, where it has waves
         self.is_chain = False  # do its members run for each host?
+        self.decided: dict[str, int] = {}  # outcomes that were open: who decided about them -> how many
         self.before = 0  # of those that ran: in an earlier session; its pace is not that of this one
 
     def set(self, key: Hashable, state: str) -> None:
@@ -167,6 +168,7 @@ class Progress:
 
     def _end(self, note: Step, number: int) -> None:
         state, self.resting = meaning_of(note), None
+        self._count_decided(note, number)
         if not self._is_step(note, number):  # the host is on its way to the next one
             self._mark(number, note.get("host"), state)
         self.titles.setdefault(number, f"Task {number}")  # also of one that was not started
@@ -201,6 +203,7 @@ class Progress:
             self.skipped.add(number)
 
     def _retry(self, note: Step, number: int) -> None:
+        self._count_decided(note, number)
         if not self._is_step(note, number):
             self._mark(number, note.get("host"), "waiting")
 
@@ -216,6 +219,18 @@ class Progress:
         if (block := self.blocks.get(number)) is not None:
             block.wave = f"wave {note.get('wave')} of {note.get('waves')}"
 
+    def _count_decided(self, note: Step, number: int) -> None:
+        """Somebody or something has decided about an outcome that was open, or about what follows from it."""
+        who, block = note.get("decided"), self.block_of(number, note.get("host"))
+        if block is not None and who is not None and not note.get("already"):
+            if who in SETTLED and note.get("outcome") == "unknown":
+                return  # it did not say
+            block.decided[who] = block.decided.get(who, 0) + 1
+
+    def block_of(self, task: int, host: str | None) -> BlockProgress | None:
+        """The block on its way that a command belongs to."""
+        return self.blocks.get(task if host is not None and task in self.blocks else self.members.get(task, -1))
+
     def _is_step(self, note: Step, number: int) -> bool:
         """Is this about a member of a chain on one of its hosts?"""
         block = self.blocks.get(self.members.get(number, -1)) if "host" in note else None
@@ -225,7 +240,7 @@ class Progress:
         self.resting = (note["text"], self.clock())
 
     def _mark(self, task: int, host: str | None, state: str) -> None:
-        block = self.blocks.get(task if host is not None and task in self.blocks else self.members.get(task, -1))
+        block = self.block_of(task, host)
         if block is not None:
             block.set(task if host is None else host, state)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import heapq
 import signal
 
-from tasker.configuration.model import options_for
 from tasker.driver.run_context import identity_of
 from tasker.driver.stages import record_runners, start_runner
 from tasker.protocol.discovery import served_by
@@ -86,13 +85,19 @@ class PendingRequests:
         """The request of a step of flow, with everything that the driver adds but its receipt."""
         request: Request = {**step["request"], **self.added}  # type: ignore[typeddict-item]  # keys of a request
         exec_type = step["exec"]
-        served = served_by(exec_type, self.mapped)
-        if given := options_for(self.rules, served, request.get("hostname"), self.connections):
+        if given := self._options_for(exec_type, request):
             options: RunnerOptions = {**given, **self.added.get("options", {})}  # type: ignore[typeddict-item]  # keys of those
             request["options"] = options  # a replay's own win
         if "run" in self.added:
             request["marker"] = f"{self.added['run']}:{request['id']}"
         return request
+
+    def _options_for(self, exec_type: str, request: Request) -> Document:
+        if not (self.rules or self.connections):
+            return {}
+        from tasker.language.runner_options import options_for  # here: most runs have no configuration
+
+        return options_for(self.rules, served_by(exec_type, self.mapped), request.get("hostname"), self.connections)
 
     def add_again(self, exec_type: str, request: Request) -> None:
         """A request with everything that the driver adds, for another delivery."""

@@ -67,7 +67,7 @@ class LocalBackend:
         if "copy" in request:
             from tasker.execution.copying.attempt import CopyHere  # here, as few tasks copy files
 
-            return CopyHere(request, argv, marker, timeout)
+            return CopyHere(request, argv, marker, timeout, sudo)
         made = Attempt(request, argv, marker, timeout)
         made.sudo = sudo
         return made
@@ -180,15 +180,21 @@ class TemplateRunner:
         argv, what = copy_words(request["copy"]), request["copy"]["what"]
         if what not in self.backend.copies:
             return not_started(request, argv, f"{self.name} cannot {what} files: use exec=ssh, openssh, or local")
+        marker, sudo = self._marker(request), None
         if "become" in request or "become" in request.get("options", {}):
-            return not_started(request, argv, f"{what} cannot become another user: copy as the user that logs in")
+            from tasker.execution.become import script, starting  # here: few copies are done as another user
+
+            found = starting.copy_dialogue(request, self.becomes, marker)
+            if isinstance(found, str):
+                return starting.refusal(request, argv, found)
+            sudo, argv = found, script.shown_words(found.becoming, argv)
         if refusal := self.backend.refusal(request):
             return refusal
         if "hostname" in request and self._host != "none" and (why := self._bad_host(request["hostname"])):
             return not_started(request, argv, why)
         if request.get("dry_run", False):
             return result_document(request, "ok", None, argv)
-        return self.backend.attempt(request, argv, self._marker(request), request.get("timeout", COPY_TIMEOUT))
+        return self.backend.attempt(request, argv, marker, request.get("timeout", COPY_TIMEOUT), sudo)
 
     def _question(self, asked: Document) -> Startable | Result:
         """The same for a question about a receipt, which starts nothing."""

@@ -67,7 +67,7 @@ def attempt(run: RunState, asked: Asked, started: LastStarted) -> CoroutineOf[At
         run.note("INFO", text, REBOOT, task=task["task"], **place)
         event: Event = yield identity
         return Attempt(None if event["event"] == "skip" else event["result"], started)
-    note_start(run, task, place)
+    note_start(run, task, place, asked.exec_type, request)
     before = yield from _ask(run, asked)
     if not before.identity:
         why = f"its host does not say its boot id, without which nothing could tell a reboot: {before.because}"

@@ -250,15 +250,20 @@ def send_command(
     """Send the request of a command; return its id. begun: there is a note of its start."""
     doc["id"] = identity = run.new_id(str(task["task"]))
     if not begun:
-        note_start(run, task, place)
+        note_start(run, task, place, exec_type, doc)
     run.last, run.started = started, run.started + 1
     run.scheduler.send(identity, exec_type, doc)
     return identity
 
 
-def note_start(run: RunState, task: Task, place: Place) -> None:
-    """The log line for the start of an attempt."""
+def note_start(run: RunState, task: Task, place: Place, exec_type: str, doc: Request) -> None:
+    """The log line for the start of an attempt. doc: its request."""
     called, number = task_label(place, task["task"]), task["task"]
     again = f" (run {place['iteration']})" if place["iteration"] > 1 else ""
     user = f" as {task['become']}" if "become" in task else ""
+    if not user and run.settings.get("options"):
+        from tasker.language.runner_options import user_of_command  # here: most runs have no configuration
+
+        who = user_of_command(task, exec_type, doc.get("hostname"), run.settings, run.host_connections)
+        user = f" as {who['become']}" if who else ""
     run.note("INFO", f"Executing {called}: {task_title(task)}{again}{user}", "start", task=number, **place)

@@ -72,7 +72,10 @@ def has_ended(run: RunState, task: Task, result: Result) -> bool:
         return False
     if result.get("settled") == ENDED:
         return True
-    if "become" in task and (run.index.text(task, "become_direct") == "true" or result.get("outcome") != "timeout"):
+    options = [rule["options"] for rule in run.settings.get("options", [])]
+    may_become = "become" in task or any("become" in one for one in options)  # whatever its host: it is asked rarely
+    is_direct = run.index.text(task, "become_direct") == "true" or any(one.get("become_direct") for one in options)
+    if may_become and (is_direct or result.get("outcome") != "timeout"):
         return False
     about = run.about_runner(run.exec_type(task))
     return about.get("host") == "none" and about.get("argv") in OWN_COMMANDS
@@ -164,7 +167,7 @@ def attempt(run: RunState, asked: Asked, started: LastStarted, absent: bool) -> 
     task, place = asked.task, asked.place
     begun = asks_first(run, task) and not absent and not run.dry_run
     if begun and asked.probe is not None:
-        note_start(run, task, place)
+        note_start(run, task, place, asked.exec_type, asked.request)
         before = yield from ask_probe(run, asked, asked.probe, "first")
         if before.verdict == THERE:
             return Attempt(_already_result(before), started, already=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasker.configuration.model import options_for
 from tasker.hosts import waiting
+from tasker.language.runner_options import options_for
 from tasker.protocol import discovery
 from tasker.protocol.document import PROTOCOL, Problem
 from tasker.protocol.stage_process import Broken, StageProcess, read_greeting
@@ -51,7 +51,7 @@ def ask_runners(
     """Send requests to their runners and return the answers, in order; an error document for a missing one.
 
     watch: see waiting.poller. start: gives a greeted StageProcess for an exec type, for tests. mapped: see
-    discovery.find_runner. rules, connections: see model.options_for.
+    discovery.find_runner. rules, connections: see runner_options.options_for.
     """
     talks: list[RunnerTalk] = []
     answers: dict[str, Document] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tasker.configuration.model import OF_INVENTORIES, options_for
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing, value_of_hosts
@@ -49,7 +48,9 @@ def read_uses(
     """
     settings = _checked_settings(workflow)
     known = Globals.of(workflow)
-    default = exec_type_in(settings, settings.get("exec") or exec_type or "")
+    default = exec_type_in(settings, settings.get("exec") or exec_type or DEFAULT_EXEC)
+    from tasker.language.runner_options import OF_INVENTORIES, options_for  # here: few calls come as far
+
     rules, mapped = settings.get("options", []), settings.get("runners_map")
     connections = workflow.get("host_connections", {})
     uses: list[HostUse] = []

@@ -52,6 +52,9 @@ USER_TO_BECOME = Pattern(r"[a-z_][a-z0-9_-]{0,31}|#[0-9]{1,10}")
 SOURCE_OF_PASSWORD = Pattern(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f\x7f]+")
 REBOOT = "reboot"  # who decides about the outcome of a task with reboot=true: the boot id of its host
 BOOT = "boot"  # `probe` of a request that asks a host for its boot id
+# who decided about an outcome that was open, in words; `fail` is in journals of an older TASKER
+DECIDERS = {"receipt": "a receipt", "probe": "a probe", "idempotent": "idempotent=true", "operator": "the operator"}
+DECIDERS |= {REBOOT: "a boot id", "fail": "the operator"}
 SETTLED = ("probe", REBOOT)  # who decides with an outcome of its own, which stands for that of the command
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from tasker.configuration.model import options_for
 from tasker.flow.chain_host import HostState
 from tasker.flow.preconditions import FIX
 from tasker.flow.request import command_line, make_request, probe_request
@@ -14,14 +13,17 @@ from tasker.language.approvers import approvers_of
 from tasker.language.chains import ChainOrder
 from tasker.language.fields import APPROVAL, CHAIN, CONDITIONAL, FANOUT, MANY, PARALLEL, has_command, hosts_of_task
 from tasker.language.parameters import parameter_values
+from tasker.language.runner_options import options_for, user_of_command
 from tasker.language.variables import Missing
 from tasker.plan import times, ways
 from tasker.protocol.discovery import served_by
 from tasker.protocol.document import Problem
 from tasker.simulation.walk import Simulation
+from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Literal, TypeAlias
 
     from tasker.flow.run_state import RunState
@@ -164,6 +166,21 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
     return entry
 
 
+def _add_user(made: PlanTask, run: RunState, task: Task, exec_type: str, hostnames: Sequence[str | None]) -> None:
+    """As whom it runs, where an option of its runner says so."""
+    if "become" in task:
+        return
+    found = [user_of_command(task, exec_type, name, run.settings, run.host_connections) for name in hostnames]
+    users = [who["become"] for who in found if who]
+    if not users:
+        return
+    is_same = len(set(users)) == 1 and len(users) == len(found)
+    on_some = [f"{user} on {count_of(users.count(user), 'host')}" for user in dict.fromkeys(users)]
+    made["become"], made["become_from"] = users[0] if is_same else ", ".join(on_some), "configuration"
+    if any(who.get("become_direct") for who in found):
+        made["become_direct"] = "true"
+
+
 def _add_people(entry: PlanTask, run: RunState, task: Task) -> None:
     entry["approvals"] = run.index.number(task, "approvals") or 1
     if approvers := approvers_of(run.index.text(task, "approvers")):
@@ -193,6 +210,8 @@ def _add_command(made: PlanTask, run: RunState, task: Task) -> None:
     about = run.settings.get("runners", {}).get(exec_type)
     template = about.get("argv") if about else None
     made["exec"], made["timeout"], made["command"] = exec_type, doc["timeout"], command_line(doc)
+    on_hosts = targets or (run.index.tasks[chain].get("targets", []) if chain is not None else [])
+    _add_user(made, run, task, exec_type, on_hosts or [doc.get("hostname")])
     if probe is not None:
         made["probe"] = command_line(probe)
     hostname = doc.get("hostname", "")

@@ -237,7 +237,8 @@ def _rules(entry: PlanTask) -> Iterator[str]:
         yield f"fails if {entry['failure']}"
     if "become" in entry:
         direct = entry.get("become_direct") == "true"
-        yield f"runs as {entry['become']}, through sudo" + (" alone: a timeout may not end it" if direct else "")
+        how = ", as the configuration has it" if "become_from" in entry else ""
+        yield f"runs as {entry['become']}, through sudo{' alone: a timeout may not end it' if direct else ''}{how}"
     if "probe" in entry:
         how = "" if "probe_success" not in entry else f" (its effect is there if {entry['probe_success']})"
         when = "first, and after" if entry.get("probe_first") == "true" else "after"

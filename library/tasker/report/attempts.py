@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasker.language.fields import REBOOT, SETTLED
 from tasker.language.quoting import quote, shown_words
+from tasker.language.runner_options import user_of_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def _document(trace: Trace, one: AttemptView, room: int) -> tuple[ReportAttempt,
     made: Document = {"task": one.task, "outcome": one.outcome, "command": one.command, "began": one.began}
     made |= {"ended": one.ended} if one.ended is not None else {}
     made |= {key: one.request[key] for key in PLACE if one.request.get(key) is not None}
+    made |= {"become": user} if (user := user_of_request(one.request)) else {}
     made |= {"words": one.words} if one.words else {}
     made |= {key: one.result[key] for key in KEPT if one.result.get(key) not in (None, "")}
     made |= {"because": one.because} if one.because else {}

@@ -15,6 +15,7 @@ from tasker.report.text import (
     chain_line,
     clock_text,
     count_text,
+    decided_text,
     duration_text,
     end_text,
     failure_groups,
@@ -185,9 +186,10 @@ def _attempt(doc: Report, one: ReportAttempt, room: int) -> tuple[Document, int]
     """(values of an attempt, the room for output that is left)."""
     made: Document = {**one, "words": shorten(printable(one.get("words", "")), WORDS), "streams": []}
     made["because"] = printable(one.get("because") or one.get("reason", ""))
-    if (who := one.get("decided", "")) in ("idempotent", "operator", "receipt"):  # a probe says so itself
-        made["because"] += f"{'; ' if made['because'] else ''}decided by {who}"
+    if who := decided_text(one):
+        made["because"] += who if made["because"] else who.removeprefix(", ")
     made["hostname"] = printable(one.get("hostname", ""))
+    made["become"] = printable(one.get("become", ""))
     made["look"] = _outcome_look(one)
     changed = {stream: why for stream, _, why in changed_files(one)}
     for stream in ("stdout", "stderr"):

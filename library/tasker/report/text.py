@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from tasker.language.fields import DECIDERS
 from tasker.language.limit import limit_line
 from tasker.language.parameters import parameter_lines
 from tasker.language.parse.head_options import shown_options
@@ -75,13 +76,16 @@ def count_text(counts: Mapping[str, int]) -> str:
 
 def settled_text(doc: Report) -> str:
     """Who decided about outcomes that were open: '2 by a probe, 1 by the operator'; and '3 already' there before."""
-    words = {"receipt": "by a receipt", "probe": "by a probe", "idempotent": "by idempotent=true"}
-    words["operator"] = "by the operator"
-    words["reboot"] = "by a boot id"
     decided = [one.get("decided") for one in doc["attempts"] if not one.get("already")]
-    parts = [f"{decided.count(who)} {text}" for who, text in words.items() if who in decided]
+    parts = [f"{decided.count(who)} by {text}" for who, text in DECIDERS.items() if who in decided]
     already = sum(one.get("already", False) for one in doc["attempts"])
     return ", ".join([*parts, *([f"{already} already there"] if already else [])])
+
+
+def decided_text(one: ReportAttempt) -> str:
+    """Who decided about its outcome, to follow that: ', decided by a receipt'; "" where that was never open."""
+    who = one.get("decided", "")
+    return f", decided by {DECIDERS[who]}" if who in DECIDERS else ""
 
 
 def _good_first(pair: tuple[str, int]) -> tuple[bool, bool, int, str]:
@@ -129,6 +133,8 @@ def _row(task: ReportTask, attempt: ReportAttempt | None, is_own: bool) -> tuple
     seconds = f"{task['seconds']:.3f}" if "seconds" in task else ""
     title = shorten(printable(task["title"]), 60)
     outcome = task["outcome"].replace("_", " ") + (", inherited" if attempt is not None and not is_own else "")
+    if attempt is not None and hosts <= 1 and not attempt.get("already"):
+        outcome += decided_text(attempt)
     return str(task["task"]), outcome, code, seconds, count, shorten(where, 30), title
 
 
@@ -187,18 +193,20 @@ def failure_groups(doc: Report) -> list[FailureGroup]:
     """The last attempt of each task and host that did not go well, equal ones of many hosts together, with HOST for
     their names. What was not started comes last: something else is the reason."""
     last = {(one["task"], one.get("host")): one for one in doc["attempts"]}
-    found: dict[tuple[int, str, int | None, str], list[ReportAttempt]] = {}
+    found: dict[tuple[int, str, int | None, str, str], list[ReportAttempt]] = {}
     for one in last.values():
         if one["outcome"] not in ("ok", "skipped", "running"):
             line = without_host(last_line(one), one.get("host", ""))
-            found.setdefault((one["task"], one["outcome"], one.get("exit_code"), line), []).append(one)
+            key = (one["task"], one["outcome"], one.get("exit_code"), line, one.get("decided", ""))
+            found.setdefault(key, []).append(one)
     made = []
-    for (task, outcome, code, line), attempts in found.items():
+    for (task, outcome, code, line, _), attempts in found.items():
         if len(attempts) == 1:
             line = last_line(attempts[0])
         hosts = shorten(fold_hosts([one["host"] for one in attempts if one.get("host")]), 200)
         ended = outcome.replace("_", " ") + (f" (exit code {code})" if code is not None else "")
-        made.append(FailureGroup(task, outcome, hosts, f"{ended}{f': {line}' if line else ''}"))
+        who = decided_text(attempts[0])
+        made.append(FailureGroup(task, outcome, hosts, f"{ended}{who}{f': {line}' if line else ''}"))
     return sorted(made, key=lambda group: group.outcome == "not_started")
 
 

@@ -43,7 +43,8 @@ class SudoDialogue:
     def __init__(self, becoming: Becoming, password: str, marker: str, words: list[str], builtin: bool = False) -> None:
         key = os.urandom(8).hex()
         token, prompt = f"tasker-start-{key}", f"tasker-password-{key}:"
-        self.words = sudo_words(becoming, words, marker, token, prompt, builtin)
+        self._builtin = builtin
+        self.words = self.make_words(becoming, words, marker, (token, prompt))
         self.user, self.holds = becoming.user, not becoming.direct
         self.secrets = (password,) if len(password) >= SHORTEST else ()
         self.started = False  # has the command begun?
@@ -57,6 +58,11 @@ class SudoDialogue:
         self.send: Callable[[bytes], object] = _nothing
         self.end: Callable[[], object] = _nothing
         self.later: Callable[[float, Callable[[], object]], object] = _nothing
+
+    def make_words(self, becoming: Becoming, words: list[str], marker: str, signs: tuple[str, str]) -> list[str]:
+        """What to start. signs: of the start, and of the prompt."""
+        token, prompt = signs
+        return sudo_words(becoming, words, marker, token, prompt, self._builtin)
 
     def filters(self, masks: list[Mask | None]) -> list[Mask | None]:
         """What the pieces of stdout and stderr go through, in front of these masks."""

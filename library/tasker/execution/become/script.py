@@ -41,6 +41,18 @@ KEEPER = _KEEPER.strip().replace("RUN", 'exec "$@"')
 KEEPER_WITH_BUILTINS = _KEEPER.strip().replace("RUN", '"$@"')
 
 
+# Of a copy, as the other user: the server of SFTP, whose stdin is the line of the copy, so that it ends with that.
+# $3: sign of the start. Who it is comes after the sign; in the list are the places of Debian, Red Hat, SUSE, Arch, BSD.
+_SERVER = """
+t=$3
+for p in /usr/lib/openssh /usr/libexec/openssh /usr/lib/ssh /usr/lib64/ssh /usr/libexec /usr/lib /usr/lib/misc; do
+  [ -f "$p/sftp-server" ] && [ -x "$p/sftp-server" ] || continue
+  echo "$t"; echo "$t"; id -u; exec "$p/sftp-server" 2>/dev/null
+done
+echo "$t-none"; exit 1
+""".strip()
+
+
 def keeper_for(builtin: bool) -> str:
     """The script that the other user runs. builtin: is the first word of the command a builtin of the shell?"""
     return KEEPER_WITH_BUILTINS if builtin else KEEPER
@@ -56,6 +68,12 @@ def sudo_words(becoming: Becoming, words: list[str], marker: str, token: str, pr
     how = f"-k -S -p {prompt} " if becoming.source else "-n "
     keeper = keeper_for(builtin)
     return ["sh", "-c", _CALL.format(how=how), "sh", becoming.user, keeper, marker, token, *words]
+
+
+def server_words(becoming: Becoming, token: str, prompt: str) -> list[str]:
+    """What to start for a copy: the server of SFTP, as the other user. token, prompt: see `sudo_words`."""
+    how = f"-k -S -p {prompt} " if becoming.source else "-n "
+    return ["sh", "-c", _CALL.format(how=how), "sh", becoming.user, _SERVER, "", token]
 
 
 def shown_words(becoming: Becoming, words: list[str]) -> list[str]:

@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tasker.execution.copying.safe_way import SafeWay
     from tasker.execution.copying.specification import CopySpecification
     from tasker.execution.copying.tree import Entry, FileTree
 
@@ -33,8 +34,11 @@ _LEFTOVER = Pattern(r"\..+\.tasker\..+")
 class Copier:
     """One copy. `run` does it; `summary` says what was done."""
 
-    def __init__(self, spec: CopySpecification, source: FileTree, target: FileTree) -> None:
+    def __init__(self, spec: CopySpecification, source: FileTree, target: FileTree, way: SafeWay | None = None) -> None:
+        """way: to the files of another user, as whom the copy is done."""
         self._spec, self._source, self._target = spec, source, target
+        self._way_from = way if spec.what == GET else None
+        self._way_to = way if spec.what != GET else None
         self._mark, self._nonce = b".tasker." + spec.token.encode() + b".", os.urandom(3).hex().encode()
         self.written = self.files = self.bytes = self._seen = 0
         self._owner: tuple[int, int] | None = None
@@ -46,9 +50,13 @@ class Copier:
         """Copy. Was anything written? Raises CopyFault."""
         spec, source = self._spec, self._source
         path = spec.source.rstrip(b"/") or b"/"
-        entry = source.status(path, follow=True)
+        if self._way_from is not None:
+            self._way_from.require(posixpath.dirname(path), sticky=False)
+        entry = source.status(path, follow=self._way_from is None)
         if entry is None:
             raise CopyFault(f"no such file: {shown(path)}{source.place}")
+        if entry.kind == LINK:
+            raise CopyFault(f"{shown(path)}{source.place} is a link: as another user, write the file that it leads to")
         if spec.owner:
             self._owner = self._target.numbers_of(spec.owner)
         into = spec.target.endswith(b"/")
@@ -136,17 +144,25 @@ class Copier:
             path = posixpath.dirname(path)
         if path not in (b"", b"/") and there is not None and there.kind != FOLDER:
             raise CopyFault(f"{shown(path)}{self._target.place} is no folder")
+        if missing and self._way_to is not None:
+            self._way_to.require(path)
         for one in reversed(missing):
             self._target.make_folder(one, mode if one == missing[0] else 0o755)
             self.written += 1
+            if self._way_to is not None:
+                self._way_to.require(one)
 
     def _copy_folder(self, path: bytes, target: bytes) -> None:
         """The contents of a folder into another, which is there."""
+        if self._way_to is not None:
+            self._way_to.require(target)
         todo: list[tuple[bytes, bytes, bytes]] = [(path, target, b"")]
         links: list[tuple[bytes, bytes, bytes]] = []  # made last: what they lead to is whole by then
         while todo:
             path, target, below = todo.pop()
             names: set[bytes] = set()
+            if self._way_from is not None:
+                self._way_from.require(path, sticky=False)
             for name, entry in self._listed(path):
                 self._check_name(name, path)
                 if name in names:
@@ -180,9 +196,13 @@ class Copier:
         if there is None:
             self._target.make_folder(path, entry.mode & 0o777 | 0o700)
             self.written += 1
+            if self._way_to is not None:
+                self._way_to.require(path)
         elif there.kind != FOLDER:
             what = "a link" if there.kind == LINK else "no folder"
             raise CopyFault(f"{shown(path)}{self._target.place} is {what}, and the source has a folder there")
+        elif self._way_to is not None:
+            self._way_to.require(path)
 
     def _copy_link(self, path: bytes, target: bytes, below: bytes) -> None:
         leads_to = self._source.read_link(path)
@@ -210,6 +230,8 @@ class Copier:
         self._count(path, entry.size)
         self.files += 1
         mode = entry.mode & 0o777 if self._spec.mode < 0 else self._spec.mode
+        if self._way_to is not None:  # who may write there could exchange what `validate` reads
+            self._way_to.require(posixpath.dirname(target), closed=bool(self._spec.validate))
         there = self._target.status(target)
         self._require_replaceable(target, there)
         if there is not None and there.kind == FILE and self._may_be_equal(there, entry.size, mode):

@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
+    from tasker.protocol.types import Document
+
 # the interpreter that runs us, isolated; {} is where this package is, a folder or the archive
 START = "import sys; sys.path.insert(0, {!r}); from tasker.execution.copying.here import main; main()"
 
@@ -23,6 +25,8 @@ def main() -> None:
     """Copy, print `changed` or `unchanged`, and leave; what was copied, and why it was not, go to stderr."""
     signal.signal(signal.SIGTERM, _leave)
     asked = json.loads(sys.stdin.buffer.read())
+    if "become" in asked:
+        return _copy_as_another_user(asked)
     copier = Copier(specification_of(asked["copy"], asked["token"]), LocalTree(), LocalTree())
     try:
         changed = copier.run()
@@ -31,6 +35,14 @@ def main() -> None:
     except OSError as error:  # none is expected here, and half a traceback helps less than this line
         _end(f"{error}\n", "", 1)
     _end(copier.summary() + "\n", "changed\n" if changed else "unchanged\n", 0)
+
+
+def _copy_as_another_user(asked: Document) -> None:
+    """The same, through an SFTP server of that user."""
+    from tasker.execution.become.sudo_here import copy_through_sudo  # here: few copies are done as another user
+
+    done = copy_through_sudo(asked["copy"], asked["token"], asked["become"]["user"], asked["become"]["source"])
+    _end(done.stderr.decode("utf-8", "backslashreplace"), done.stdout.decode(), done.code)
 
 
 def _end(errors: str, output: str, code: int) -> None:

@@ -92,6 +92,11 @@ class SftpClient:
             raise CopyFault(at_the_end)
         self._rest += piece
 
+    @property
+    def renames(self) -> bool:
+        """Can the server rename a file over another?"""
+        return b"posix-rename@openssh.com" in self.additions
+
     # -- requests and answers
 
     def send(self, kind: int, *fields: Field) -> int:
@@ -257,7 +262,7 @@ class SftpClient:
 
     def rename(self, path: bytes, target: bytes) -> bool:
         """Rename a file over another. False where the server cannot do that."""
-        if b"posix-rename@openssh.com" not in self.additions:
+        if not self.renames:
             return False
         self.ask(EXTENDED, b"posix-rename@openssh.com", path, target)
         return True

@@ -26,11 +26,12 @@ SAYS = b"tasker-says:"  # before the answer of a command, since a start-up file 
 
 
 class SftpTree:
-    """See tree.FileTree. host: its name, for messages. shell: runs a command line there; raises CopyFault."""
+    """See tree.FileTree. host: its name, for messages; "" for this machine. shell: runs a command line there; raises
+    CopyFault."""
 
     def __init__(self, client: SftpClient, host: str, shell: Shell) -> None:
         self._client, self._shell = client, shell
-        self.place = f" on {host}"
+        self.place = f" on {host}" if host else ""
 
     @contextlib.contextmanager
     def _naming(self, path: bytes, doing: str) -> Iterator[None]:

@@ -22,6 +22,10 @@ class CopyFault(Exception):
     """A copy that cannot be done; the text says why, for people."""
 
 
+class Silent(CopyFault):
+    """No byte came in time."""
+
+
 class CopySpecification(NamedTuple):
     """source, target: paths, as bytes. mode: of the new file, or -1 for that of its source. owner: "" for whoever
     writes. validate: words, each in pieces between which the path of the new file goes. max_bytes: 0 for no limit.

@@ -9,13 +9,16 @@ import socket
 import threading
 import time
 
-from tasker.execution.copying.specification import SILENCE, CopyFault
+from tasker.execution.become import copying
+from tasker.execution.copying.specification import SILENCE, CopyFault, Silent
 from tasker.execution.openssh import mux
 from tasker.execution.openssh.remote_script import SCRIPT
 from tasker.execution.openssh.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tasker.execution.become.copying import CopyDialogue
+    from tasker.execution.copying.sftp_client import Line
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.openssh.command import OpensshCommand
     from tasker.execution.openssh.connection_pool import Connection
@@ -69,13 +72,24 @@ class Wire:
         except OSError as error:
             raise CopyFault(f"the line is lost: {error.strerror}") from None
 
-    def receive(self, most: int) -> bytes:
+    def receive(self, most: int, seconds: float | None = None) -> bytes:
+        """Raises Silent where no byte comes within these seconds; None: as long as `settimeout` has it."""
+        before = self._in.gettimeout()
         try:
+            if seconds is not None:
+                self._in.settimeout(seconds)
             return self._in.recv(most)
         except TimeoutError:
-            raise CopyFault(f"the host sent no byte for {SILENCE:g} seconds") from None
+            raise Silent(f"the host sent no byte for {seconds or SILENCE:g} seconds") from None
         except OSError as error:
             raise CopyFault(f"the line is lost: {error.strerror}") from None
+        finally:
+            if seconds is not None:
+                self._in.settimeout(before)
+
+    def end_input(self) -> None:
+        with contextlib.suppress(OSError):
+            self._out.shutdown(socket.SHUT_WR)
 
     def has_more(self) -> bool:
         poll = select.poll()
@@ -104,7 +118,9 @@ class CopySession(Session):
         try:
             for _ in range(2):
                 ends += os.pipe()
-            self._wire = Wire(connection.path, command.remote, subsystem=True)
+            self._sudo: CopyDialogue | None = command.sudo  # type: ignore[assignment]  # a copy has that, or none
+            remote = command.remote if self._sudo is None else self._sudo.text()
+            self._wire = Wire(connection.path, remote, subsystem=self._sudo is None)
         except OSError:
             for end in ends:
                 os.close(end)
@@ -179,7 +195,7 @@ class CopySession(Session):
 
             host = self._command.destination[0]
             done = copy_over_sftp(
-                self._command.request["copy"], self._command.marker, host, self._begin_line, self._run_line
+                self._command.request["copy"], self._command.marker, host, self._begin_line, self._run_line, self._sudo
             )
             code = done.code
             with contextlib.suppress(BrokenPipeError):  # it has its answer already
@@ -194,9 +210,9 @@ class CopySession(Session):
             os.close(errors)
             self._loop.call_from_thread(lambda: self._ended(code))
 
-    def _begin_line(self) -> Wire:
+    def _begin_line(self) -> Line:
         self._wire.settimeout(SILENCE)
-        return self._wire
+        return self._wire if self._sudo is None else copying.start(self._wire, self._sudo)
 
     def _run_line(self, line: bytes) -> tuple[int, bytes]:
         """Run a command line on the host: (exit code, what it printed on stdout). Raises CopyFault.
@@ -206,6 +222,9 @@ class CopySession(Session):
         from tasker.execution.copying.sftp_tree import quoted
 
         text = b"sh -c " + quoted(SCRIPT.encode()) + b" sh sh -c " + quoted(line)
+        dialogue = None if self._sudo is None else self._sudo.user_of_copy.command(line)
+        if dialogue is not None:
+            text = dialogue.text()
         try:
             wire = Wire(self.connection.path, text, subsystem=False)
         except OSError as error:
@@ -216,7 +235,8 @@ class CopySession(Session):
                 wire.end()
         try:
             printed = b""
-            while piece := wire.receive(LONGEST_OUTPUT):
+            started: Line = wire if dialogue is None else copying.start(wire, dialogue)
+            while piece := started.receive(LONGEST_OUTPUT):
                 printed = (printed + piece)[-LONGEST_OUTPUT:]
             if wire.ended:
                 raise CopyFault("it was ended")
@@ -233,8 +253,12 @@ class CopySession(Session):
         from tasker.execution.copying.tree import no_option
 
         with contextlib.suppress(OSError, CopyFault):
-            wire = Wire(self.connection.path, b"rm -f " + quoted(no_option(path)), subsystem=False)
+            line = b"rm -f " + quoted(no_option(path))
+            dialogue = None if self._sudo is None else self._sudo.user_of_copy.command(line)
+            wire = Wire(self.connection.path, line if dialogue is None else dialogue.text(), subsystem=False)
             wire.settimeout(REMOVAL)
+            if dialogue is not None:
+                copying.start(wire, dialogue)
             wire.receive(1)
             wire.close()
             wire.channel.close()

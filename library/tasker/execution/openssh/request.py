@@ -57,7 +57,9 @@ class OpensshBackend:
         if why := _distrust_reason(options):
             return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
         if "copy" in request:
-            return OpensshCommand(request, argv, marker, timeout, b"sftp", destination_of(request), options)
+            made = OpensshCommand(request, argv, marker, timeout, b"sftp", destination_of(request), options)
+            made.sudo = sudo
+            return made
         if "receipt" in request or "ask" in request:
             return self._with_receipt(request, argv, marker)
         if request.get("check") is True:

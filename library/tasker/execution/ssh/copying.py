@@ -11,7 +11,9 @@ from tasker.execution.ssh.transport import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tasker.execution.become.copying import CopyDialogue, CopyUser
     from tasker.execution.copying.over_sftp import CopyDone
+    from tasker.execution.copying.sftp_client import Line
     from tasker.execution.ssh.channel import Report
     from tasker.execution.ssh.client import Channel, Transport
     from tasker.protocol.types import Request
@@ -87,16 +89,27 @@ class ChannelLine:
         except (OSError, EOFError) as error:
             raise CopyFault(f"the line is lost: {error}") from None
 
-    def receive(self, most: int) -> bytes:
-        from tasker.execution.copying.specification import SILENCE, CopyFault
+    def receive(self, most: int, seconds: float | None = None) -> bytes:
+        """Raises Silent where no byte comes within these seconds; None: as long as a copy may be silent."""
+        from tasker.execution.copying.specification import SILENCE, CopyFault, Silent
 
+        wait = SILENCE if seconds is None else seconds
         try:
+            if seconds is not None:
+                self._channel.settimeout(seconds)
             piece: bytes = self._channel.recv(most)
         except TimeoutError:
-            raise CopyFault(f"the host sent no byte for {SILENCE:g} seconds") from None
+            raise Silent(f"the host sent no byte for {wait:g} seconds") from None
         except (OSError, EOFError) as error:
             raise CopyFault(f"the line is lost: {error}") from None
+        finally:
+            if seconds is not None:
+                self._channel.settimeout(SILENCE)
         return piece
+
+    def end_input(self) -> None:
+        with contextlib.suppress(Exception):  # paramiko's: the connection is gone
+            self._channel.shutdown_write()
 
     def has_more(self) -> bool:
         return bool(self._channel.recv_ready())
@@ -134,7 +147,7 @@ def run_copy(command: SshCommand, transport: Transport, tell: Report) -> None:
         with contextlib.suppress(Exception):
             one.close()
     if unfinished and transport.is_active():
-        _remove(transport, unfinished)
+        _remove(transport, unfinished, _user_of(command))
     tell.closed()
 
 
@@ -156,17 +169,34 @@ def _await_server(channel: Channel) -> None:
         channel.status_event.wait(REMOVAL)
 
 
-def _remove(transport: Transport, path: bytes) -> None:
+def _user_of(command: SshCommand) -> CopyUser | None:
+    """As whom a copy is done; None: the login."""
+    return getattr(command.sudo, "user_of_copy", None)
+
+
+def _remove(transport: Transport, path: bytes, user: CopyUser | None) -> None:
     """Remove the new file of a copy that was ended, which its own channel can no longer do."""
     from tasker.execution.copying.sftp_tree import quoted
     from tasker.execution.copying.tree import no_option
 
     with contextlib.suppress(Exception):
         channel = transport.open_session(timeout=REMOVAL)
-        channel.settimeout(REMOVAL)
-        channel.exec_command(b"rm -f " + quoted(no_option(path)))
-        channel.recv(1)
+        _start_line(channel, b"rm -f " + quoted(no_option(path)), user).receive(1)
         channel.close()
+
+
+def _start_line(channel: Channel, line: bytes, user: CopyUser | None) -> Line:
+    """Run a command line on the host, as this user. Raises CopyFault, and what paramiko does."""
+    if user is None:
+        channel.exec_command(line)
+        made = ChannelLine(channel)
+        made.end_input()
+        return made
+    from tasker.execution.become import copying
+
+    dialogue = user.command(line)
+    channel.exec_command(dialogue.text())
+    return copying.start(ChannelLine(channel), dialogue)
 
 
 def _copy(command: SshCommand, transport: Transport, channel: Channel, bell: CopyBell) -> CopyDone:
@@ -175,7 +205,17 @@ def _copy(command: SshCommand, transport: Transport, channel: Channel, bell: Cop
 
     paramiko = client.load()
 
-    def open_line() -> ChannelLine:
+    sudo: CopyDialogue | None = command.sudo if _user_of(command) else None  # type: ignore[assignment]  # a copy has that
+
+    def open_line() -> Line:
+        if sudo is not None:
+            from tasker.execution.become import copying
+
+            try:
+                channel.exec_command(sudo.text())
+            except (paramiko.SSHException, EOFError, OSError):
+                raise CopyFault("it runs no command, so not sudo either") from None
+            return copying.start(ChannelLine(channel), sudo)
         try:
             channel.invoke_subsystem("sftp")
         except (paramiko.SSHException, EOFError, OSError):
@@ -185,7 +225,7 @@ def _copy(command: SshCommand, transport: Transport, channel: Channel, bell: Cop
     def shell(line: bytes) -> tuple[int, bytes]:
         return _run_line(command, transport, bell, line)
 
-    return copy_over_sftp(command.request["copy"], command.marker, command.place.name, open_line, shell)
+    return copy_over_sftp(command.request["copy"], command.marker, command.place.name, open_line, shell, sudo)
 
 
 def _run_line(command: SshCommand, transport: Transport, bell: CopyBell, line: bytes) -> tuple[int, bytes]:
@@ -202,10 +242,12 @@ def _run_line(command: SshCommand, transport: Transport, bell: CopyBell, line: b
             f"{command.place.name} gives no second session, for a command that belongs to the copy"
         ) from None
     try:
-        channel.exec_command(f"{VARIABLE}={quote(command.marker)}; export {VARIABLE}; ".encode() + line)
-        channel.shutdown_write()
-        printed = b""
-        while piece := channel.recv(LONGEST_OUTPUT):
+        user = _user_of(command)
+        if user is None:
+            line = f"{VARIABLE}={quote(command.marker)}; export {VARIABLE}; ".encode() + line
+        started, printed = _start_line(channel, line, user), b""
+        channel.settimeout(None)
+        while piece := started.receive(LONGEST_OUTPUT):
             printed = (printed + piece)[-LONGEST_OUTPUT:]
         if bell.rung:
             raise CopyFault("it was ended")
