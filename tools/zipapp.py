@@ -23,11 +23,6 @@ import _signal
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # as in tasker/__main__.py
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
-import sys
-
-if sys.version_info < (3, 11):
-    raise SystemExit("tasker: needs Python 3.11 or later, and this is " + sys.version.split()[0])
-
 from tasker.cli import main
 
 raise SystemExit(main())
