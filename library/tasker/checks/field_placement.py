@@ -273,10 +273,11 @@ def check_retries(context: CheckContext, task: Task) -> None:
     """Retries without their library, and settings of retries without retry_failed=true."""
     asked = context.texts.known_text(task.get("retry_failed", ""))
     if asked == "true" and not _is_installed("tenacity"):
+        from tasker.system.missing_library import install_command
+
         message = "'retry_failed' needs the library tenacity, which is not installed"
-        context.report(
-            "T015", message, "install it (pip install tenacity), or remove the field", task, "retry_failed", always=True
-        )
+        fix = f"install it ({install_command('tenacity')}), or remove the field"
+        context.report("T015", message, fix, task, "retry_failed", always=True)
     if asked != "false" and "retry_failed" in task:  # true, not known yet, or no valid value, which is reported
         return
     for field in FOR_RETRIES:

@@ -13,6 +13,7 @@ from tasker import __version__
 from tasker.cli.start_up import InstalledFinder
 from tasker.protocol import discovery
 from tasker.system import bundled, resources
+from tasker.system.missing_library import install_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def version_text() -> str:
         if name.lower() not in found and name.lower() in of_user:
             line += ": that of pip install --user is not used; install it without --user, in a venv"
         lines.append(line)
+    if missing := [name for name in LIBRARIES if name.lower() not in found]:
+        lines.append(f"  to have what is not found: {install_command(' '.join(missing))}")
     return "\n".join(lines)
 
 
