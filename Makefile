@@ -72,8 +72,8 @@ picture: $(VENV)/ready ## write docs/images/terminal.svg, a deployment in a real
 docs: $(VENV)/ready ## the documentation as a site, in build/site; a broken link is an error
 	$(VENV)/bin/python tools/website.py
 
-zipapp: python ## all of TASKER in one file, dist/tasker.pyz, for machines where nothing can be installed
-	$(PYTHON) tools/zipapp.py
+zipapp: python ## all of TASKER and of the libraries that can be in a file, dist/tasker.pyz; needs pip the first time
+	@$(PYTHON) tools/zipapp.py
 
 fuzz: $(VENV)/ready ## 50,000 random and mutated task files through everything that reads them; 8,000 scripts in a real bash
 	TASKER_SWEEP=50000 $(IN_VENV) pytest -q --timeout=0 tests/whole/test_fuzz.py
@@ -93,6 +93,7 @@ REQUIREMENTS := import configparser; read = configparser.ConfigParser(); read.re
 $(VENV)/ready: setup.cfg | python tools
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PYTHON) -c "$(REQUIREMENTS)" | $(IN_VENV) pip install -q --disable-pip-version-check -r /dev/stdin
+	$(VENV)/bin/python tools/zipapp.py --fetch # what the tests put into tasker.pyz
 	@touch $@
 
 # who cannot be installed is named in the results, and no reason to measure nothing

@@ -312,7 +312,10 @@ def _missing_group(name: str, groups: Iterable[str]) -> InvalidHosts:
     if fix or _has_clustershell():
         return InvalidHosts(f"there is no group '{name}'", fix or "define it in [groups] of tasker.toml")
     message = f"there is no group '{name}', and the library ClusterShell, which may know it, is not installed"
-    return InvalidHosts(message, "define it in [groups] of tasker.toml, or pip install 'tasker[hosts]'", "N003")
+    from tasker.system.missing_library import install_command
+
+    fix = f"define it in [groups] of tasker.toml, or install that library ({install_command('ClusterShell')})"
+    return InvalidHosts(message, fix, "N003")
 
 
 def _has_clustershell() -> bool:

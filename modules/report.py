@@ -80,7 +80,9 @@ def _template() -> jinja2.Template:
     try:
         import jinja2
     except ImportError:
-        message = "--html needs the library jinja2, which is not installed; pip install jinja2, or use --text"
+        from tasker.system.missing_library import install_command
+
+        message = f"--html needs the library jinja2, which is not installed: {install_command('jinja2')}; or use --text"
         raise documents.Problem("missing_library", message) from None
     from tasker.report import html_page
 

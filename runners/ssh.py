@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Run a command on another host over SSH, with the library paramiko: `pip install 'tasker[ssh]'`.
+"""Run a command on another host over SSH, with the library paramiko: `pip install paramiko`.
 
-Command line: none: the library paramiko sends the quoted words over SSH; needs `pip install 'tasker[ssh]'`.
+Command line: none: the library paramiko sends the quoted words over SSH; needs `pip install paramiko`.
 Connection test: logs in and runs `true`.
 
 Its host key has to be known. Each host is logged in to once a run; commands are sessions of that connection

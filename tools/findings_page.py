@@ -123,7 +123,8 @@ def _parsed(data, given):
 def _without(library):
     tasks_fields = sys.modules["tasker.checks.field_placement"]
     tasks_fields._is_installed.cache_clear()
-    with mock.patch.dict(sys.modules, {library: None}):
+    short = mock.patch("tasker.system.missing_library.install_command", "pip install {}".format)
+    with short, mock.patch.dict(sys.modules, {library: None}):  # without the paths of this machine
         names = [name for name in sys.modules if name.startswith(f"{library}.")]
         for name in names:
             sys.modules[name] = None  # mock puts them back

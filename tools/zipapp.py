@@ -3,6 +3,9 @@
 
 The layout is that of an installed package. Beside each module lies its byte code, for the Python that makes the file;
 another one finds that it is not its own and compiles the module anew, each time. Nothing is ever unpacked.
+
+usage: zipapp.py [--bare] [FILE]   --bare: without the libraries of zipapp-requirements.txt
+       zipapp.py --fetch           have those libraries in build/wheels, for a later build without a network
 """
 
 import configparser
@@ -13,8 +16,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import zipapp_libraries
+
 ROOT = Path(__file__).resolve().parent.parent
-FIRST_LINE = b"#!/usr/bin/env -S python3 -I\n"
+FIRST_LINE = b"#!/usr/bin/env -S python3 -I -S\n"
 MAIN = '''\
 """TASKER in one file."""
 
@@ -23,11 +28,6 @@ import _signal
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:  # as in tasker/__main__.py
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
-import sys
-
-if sys.version_info < (3, 11):
-    raise SystemExit("tasker: needs Python 3.11 or later, and this is " + sys.version.split()[0])
-
 from tasker.cli import main
 
 raise SystemExit(main())
@@ -35,8 +35,11 @@ raise SystemExit(main())
 DAY = (2020, 1, 1, 0, 0, 0)  # the same files make the same archive, whenever that is
 
 
-def files():
-    """Name in the archive -> its bytes, of every file that a wheel would have too."""
+def files(bare: bool = False) -> dict[str, bytes]:
+    """Name in the archive -> its bytes: of every file that a wheel would have too, and of the libraries.
+
+    bare: without libraries. Raises zipapp_libraries.Missing.
+    """
     read = configparser.ConfigParser()
     read.read(ROOT / "setup.cfg")
     places = dict(line.split(" = ") for line in read["options"]["package_dir"].split("\n") if line.count(" = ") == 1)
@@ -47,6 +50,7 @@ def files():
         folder = ROOT / places[package] if package in places else ROOT / "library" / name
         for pattern in [*kinds[""], *kinds.get(package, ())]:
             made |= {f"{name}/{path.name}": path.read_bytes() for path in folder.glob(pattern) if path.is_file()}
+    made |= {} if bare else zipapp_libraries.entries()
     made["contents"] = "".join(f"{name}\n" for name in sorted(made)).encode()
     return made
 
@@ -68,11 +72,22 @@ def archive(made):
     return buffer.getvalue()
 
 
-def main(arguments):
-    target = Path(arguments[0] if arguments else ROOT / "dist/tasker.pyz")
+def main(arguments: list[str]) -> None:
+    options = {word for word in arguments if word.startswith("-")}
+    names = [word for word in arguments if word not in options]
+    if not options <= {"--bare", "--fetch"} or len(names) > 1:
+        sys.exit(__doc__.rpartition("\n\n")[2].strip())
+    try:
+        if "--fetch" in options:
+            zipapp_libraries.wheels()
+            return
+        made = FIRST_LINE + archive(files("--bare" in options))
+    except (zipapp_libraries.Missing, ValueError) as problem:
+        sys.exit(f"make zipapp: {problem}")
+    target = Path(names[0] if names else ROOT / "dist/tasker.pyz")
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}")  # whoever runs the old one keeps it whole
-    beside.write_bytes(FIRST_LINE + archive(files()))
+    beside.write_bytes(made)
     beside.chmod(0o755)
     beside.replace(target)
     print(f"wrote {target}: {target.stat().st_size // 1024} KiB, byte code for Python {sys.version.split()[0]}")

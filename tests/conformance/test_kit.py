@@ -78,7 +78,7 @@ def test_without_jsonschema_the_kit_says_so():
     done = subprocess.run([sys.executable, "-I", "-c", script, "runner-test", "local"], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout
-    assert "n/a    must   schemas: jsonschema is not installed: pip install jsonschema" in done.stdout
+    assert "n/a    must   schemas: jsonschema is not installed: " in done.stdout
 
 
 # -- tasker runner-test

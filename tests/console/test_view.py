@@ -188,12 +188,18 @@ def test_what_a_task_is_called_cannot_move_the_cursor(place):
     terminal.end()
 
 
-def test_without_rich_there_is_no_view_and_the_run_goes_on(place):
+def test_without_rich_the_view_says_what_to_type_and_the_run_goes_on(place):
     program = (str(bare(place.folder)), "-I", str(ROOT / "library/tasker/__main__.py"))
-    terminal = Terminal(place, WAITS.format(1.2), program=program)
+    seen = place.folder / "seen"
+    waits = f"task=0\ncommand=until test -e {seen}; do sleep 0.1; done\nexec=shell\n"
+    terminal = Terminal(place, waits, program=program)
+    eventually(lambda: terminal.shows("The live view needs the library rich: "))
+    eventually(lambda: "pip install rich" in "".join(terminal.lines()))
+    seen.touch()
 
     assert terminal.end() == 0
     assert VIEW.encode() not in terminal.bytes
+    assert not terminal.shows("The live view")
 
 
 def test_a_short_run_does_not_import_rich(place):

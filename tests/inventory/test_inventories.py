@@ -123,7 +123,7 @@ def test_yaml_without_the_library_says_how_to_get_it(monkeypatch):
     with pytest.raises(InventoryFault) as found:
         source("hosts.yml", "all:\n")
 
-    assert "PyYAML is not installed" in found.value.message and "tasker[inventory]" in found.value.fix
+    assert "PyYAML is not installed" in found.value.message and "pip install PyYAML" in found.value.fix
 
 
 def test_values_of_lists_vaults_and_templates_have_none():

@@ -60,7 +60,7 @@ def test_without_clustershell_the_message_about_a_group_says_what_to_install(mon
     monkeypatch.setitem(sys.modules, "ClusterShell.NodeSet", None)
     (found,) = expanded("@web")["findings"]
 
-    assert found["code"] == "N003" and "tasker[hosts]" in found["fix"] and "[groups]" in found["fix"]
+    assert found["code"] == "N003" and "pip install ClusterShell" in found["fix"] and "[groups]" in found["fix"]
 
 
 def test_a_group_is_asked_of_clustershell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ STARTERS = {
     "library/tasker/cli/runner_commands.py": "becomes a runner",
     "library/tasker/cli/several_files.py": "its own fork for each task file",
     "library/tasker/cli/start_up.py": "itself again, isolated; becomes a stage",
+    "library/tasker/system/old_python.py": "asks whether a newer Python starts, where this one is too old",
     "library/tasker/driver/run.py": "the stages of a run",
     "library/tasker/protocol/stage_process.py": "a stage",
     "library/tasker/driver/prefork.py": "forks of the driver, which become the stages of its run",

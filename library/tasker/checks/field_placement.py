@@ -295,10 +295,11 @@ def check_retries(context: CheckContext, task: Task) -> None:
     """Retries without their library, and settings of retries without what turns retries on."""
     index, asking = context.index, "retry_failed" if "retry_failed" in task else "retry_count"
     if index.is_retried(task) and not _is_installed("tenacity"):
+        from tasker.system.missing_library import install_command
+
         message = f"'{asking}' needs the library tenacity, which is not installed"
-        context.report(
-            "T015", message, "install it (pip install tenacity), or remove the field", task, asking, always=True
-        )
+        fix = f"install it ({install_command('tenacity')}), or remove the field"
+        context.report("T015", message, fix, task, asking, always=True)
     if asking == "retry_failed" and context.texts.known_text(task["retry_failed"]) != "false":
         return  # true, not known yet, or no valid value, which is reported
     if asking == "retry_count" and index.sets_retries(task):

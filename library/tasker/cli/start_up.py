@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # objects before the collector looks for cycles: there are few here, and an import alone makes the usual 700
 GC_THRESHOLD = 20_000
+BUNDLED = ("ClusterShell", "jinja2", "markupsafe", "rich", "tenacity")  # of tools/zipapp-requirements.txt
 
 
 def prepare_process(arguments: list[str] | None) -> list[str]:
@@ -24,6 +25,8 @@ def prepare_process(arguments: list[str] | None) -> list[str]:
     undo_coercion()
     if sys.flags.no_site and InstalledFinder not in sys.meta_path:
         sys.meta_path.append(InstalledFinder)
+    if BundledFinder not in sys.meta_path and _archive():
+        sys.meta_path.insert(0, BundledFinder)
     if arguments is None:
         isolate()
         arguments = sys.argv[1:]
@@ -74,11 +77,26 @@ def isolate() -> None:
     `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot.
     """
     if not sys.flags.isolated:
-        archive = getattr(
-            globals()["__loader__"], "archive", ""
-        )  # before we are isolated, `find` would import too much
-        entry = archive or os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
+        entry = _archive() or os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
         os.execv(sys.executable, [sys.executable, "-I", "-S", entry, *sys.argv[1:]])
+
+
+def _archive() -> str:
+    """The single file, or "". As in system/resources.py, which would import too much before we are isolated."""
+    archive: str = getattr(globals()["__loader__"], "archive", "")
+    return archive
+
+
+class BundledFinder:
+    """The first finder in the single file: the libraries that come with it, before any that are installed."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name.partition(".")[0] not in BUNDLED:
+            return None
+        from tasker.system import bundled
+
+        return bundled.find_spec(name)
 
 
 class InstalledFinder:

@@ -12,7 +12,8 @@ import sys
 from tasker import __version__
 from tasker.cli.start_up import InstalledFinder
 from tasker.protocol import discovery
-from tasker.system import resources
+from tasker.system import bundled, resources
+from tasker.system.missing_library import install_command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def version_text() -> str:
     import site  # here: it takes a while, and only this needs it
 
     InstalledFinder.add_installed()
-    found = versions(sys.path)
+    included = bundled.bundled_versions()
+    found = versions(sys.path) | included
     of_user = {} if site.ENABLE_USER_SITE else versions([site.getusersitepackages()])
     lines = [
         f"tasker {__version__} (Python {sys.version.split()[0]})",
@@ -44,9 +46,13 @@ def version_text() -> str:
     ]
     for name, use in LIBRARIES.items():
         line = f"  {name:<13}{found.get(name.lower(), 'not found'):<11}for {use}"
+        if name.lower() in included:
+            line += ", from this file"
         if name.lower() not in found and name.lower() in of_user:
             line += ": that of pip install --user is not used; install it without --user, in a venv"
         lines.append(line)
+    if missing := [name for name in LIBRARIES if name.lower() not in found]:
+        lines.append(f"  to have what is not found: {install_command(' '.join(missing))}")
     return "\n".join(lines)
 
 

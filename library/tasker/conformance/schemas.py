@@ -12,8 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tasker.conformance.subject import Subject
 
-MISSING = "jsonschema is not installed: pip install jsonschema"
-
 
 @check("schemas", "every document is valid by library/tasker/protocol/schemas/", DOCUMENTS, commands=False)
 def schemas(subject: Subject) -> None:
@@ -21,7 +19,9 @@ def schemas(subject: Subject) -> None:
     try:
         from jsonschema import Draft202012Validator
     except ImportError:
-        raise Inapplicable(MISSING) from None
+        from tasker.system.missing_library import install_command
+
+        raise Inapplicable(f"jsonschema is not installed: {install_command('jsonschema')}") from None
     validators: dict[str, Draft202012Validator] = {}
     for doc in [subject.about, *subject.received]:
         kind = doc["kind"]

@@ -1,8 +1,8 @@
 """The live view: a few lines at the bottom of a terminal with what runs now. Log lines scroll above it.
 
-rich lays the lines out; it is imported when a run has lasted half a second. Without it, or without a terminal, there
-is no view. The cursor stays below the view, and no mode of the terminal is changed: whatever ends us, nothing has to
-be put right.
+rich lays the lines out; it is imported when a run has lasted half a second. Without it, the view says what to type to
+have it; without a terminal, there is none. The cursor stays below the view, and no mode of the terminal is changed:
+whatever ends us, nothing has to be put right.
 """
 
 from __future__ import annotations
@@ -74,9 +74,7 @@ class LiveView:
         self._due = self.tally.clock() + EVERY
         try:
             if self._layout is None:
-                from tasker.console import live_layout
-
-                self._layout = live_layout.layout_lines
+                self._layout = _load_layout()
             self._draw(self._layout)
         except Exception:  # nothing in the view may end a run
             self.stop()
@@ -138,6 +136,25 @@ class LiveView:
         cuts = "XTERM_VERSION" in os.environ or os.environ.get("TERM") == "linux"
         up = sum(1 if cuts else max(1, -(-width // columns)) for width in self._heights)
         return b"\r\x1b[%dA\x1b[J" % up
+
+
+def _load_layout() -> _Layout:
+    try:
+        import rich.console  # noqa: F401  # all that the lines need
+    except ImportError:
+        return _without_rich
+    from tasker.console import live_layout
+
+    return live_layout.layout_lines
+
+
+def _without_rich(_tally: Tally, columns: int, rows: int, _coloured: bool, _clean: Callable[[str], str]) -> _Lines:
+    """What to type to have the view, in place of its lines: gone when the run has ended, and in no log."""
+    from tasker.system.missing_library import install_command
+
+    text = f"The live view needs the library rich: {install_command('rich')}"
+    lines = [text[at : at + columns] for at in range(0, len(text), columns)]
+    return [(line, len(line)) for line in lines] if len(lines) <= rows else []
 
 
 def _send(descriptor: int, data: bytes) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tasker.protocol.types import About, Document
 
 LARGEST = 1 << 30  # bytes of a runner
+LARGE = 1 << 21  # from here on OpenSSL makes up for the time of its import: the single file, with all its runners
 WORDS = ("argv", "shell", "script")  # forms in which a runner takes a command
 _ABOUT_WORDS = frozenset(
     ("kind", "accepts", "returns", "words", "secrets", "host", "copies")
@@ -134,6 +135,10 @@ def _file_of(path: str, served: Served | None) -> dict[str, str]:
 
 def _sha256(path: str) -> str:
     try:
-        return str(sha256(read_regular(file_on_disk(path), LARGEST)).hexdigest())
+        data = read_regular(file_on_disk(path), LARGEST)
     except OSError:  # a program that may be started need not be readable
         return ""
+    new = sha256
+    if len(data) >= LARGE:
+        from hashlib import sha256 as new  # here: few runners are that long
+    return str(new(data).hexdigest())

@@ -28,7 +28,9 @@ def load_tenacity() -> ModuleType:
     try:
         import tenacity
     except ImportError:
-        message = "retries need the library 'tenacity': pip install tenacity"
+        from tasker.system.missing_library import install_command
+
+        message = f"retries need the library 'tenacity': {install_command('tenacity')}"
         raise Problem("missing_library", message) from None
     return tenacity
 

@@ -53,7 +53,9 @@ def _compose(text: str, shown: str) -> Node:
     try:
         yaml = load_yaml()
     except ImportError:
-        fix = "pip install 'tasker[inventory]', or write it in INI form"
+        from tasker.system.missing_library import install_command
+
+        fix = f"install it ({install_command('PyYAML')}), or write it in INI form"
         raise InventoryFault(shown, "this is YAML, and the library PyYAML is not installed", fix) from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:

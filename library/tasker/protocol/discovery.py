@@ -3,7 +3,8 @@
 A runner is looked up in the map of the configuration, in the folders of TASKER_PATH (in their `runners/`), and then in
 the collection. What the map has is a path, or the table of an exec type of the configuration ([exec.NAME], a document
 of kind `exec`): runners/configured serves that, and gets it as an argument. The collection, like all of TASKER, may be
-in a zip (`make zipapp`, docs/decisions/0020): this file and system/resources.py are the only ones that know.
+in a zip (`make zipapp`, docs/decisions/0020): this file and system/resources.py are the only ones that know;
+libraries are imported from there by system/bundled.py.
 """
 
 from __future__ import annotations

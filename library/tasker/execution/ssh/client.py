@@ -53,7 +53,9 @@ def load() -> ModuleType:
     try:
         import paramiko
     except ImportError:
-        message = "exec=ssh needs the library 'paramiko': pip install 'tasker[ssh]', or use exec=openssh"
+        from tasker.system.missing_library import install_command
+
+        message = f"exec=ssh needs the library 'paramiko': {install_command('paramiko')}; or use exec=openssh"
         raise Problem("missing_library", message) from None
     gc.freeze()  # connections end as cyclic garbage, which is found sooner if permanent objects are not scanned
     gc.set_threshold(700)  # Python's own: 20,000 objects, as cli.py has it, are several connections

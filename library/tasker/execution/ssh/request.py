@@ -33,7 +33,9 @@ class SshBackend:
     def missing(self, _program: Words) -> str:
         if find_spec("paramiko"):
             return ""
-        return "cannot find the library 'paramiko': pip install 'tasker[ssh]'"
+        from tasker.system.missing_library import install_command
+
+        return f"cannot find the library 'paramiko': {install_command('paramiko')}"
 
     def refusal(self, _request: Request) -> Result | None:
         return None  # `attempt` finds what is wrong with the options, when it looks for the target
