@@ -65,7 +65,7 @@ class Keeper:
 
     def say(self, doc):
         frame = self.mailbox.post(encode(doc)[:-1])
-        if self.link is not None:
+        if self.link is not None and self.link.greeted:
             self.link.to_near(frame)
 
     def hear(self, line):
