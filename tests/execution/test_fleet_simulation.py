@@ -62,14 +62,14 @@ def outcomes_after_cuts():
 
 
 def test_after_a_cut_every_outcome_is_known():
-    assert outcomes_after_cuts() == {"ok", "timeout", "signalled", "not_started"}
+    assert {"ok", "timeout", "signalled"} <= outcomes_after_cuts() <= {"ok", "timeout", "signalled", "not_started"}
 
 
 def test_it_is_the_lines_that_are_sent_again_that_make_it_known(monkeypatch):
-    monkeypatch.setattr(mailbox.Mailbox, "again", lambda self, got: iter(()))
+    again = mailbox.Mailbox.again
+    monkeypatch.setattr(mailbox.Mailbox, "again", lambda self, got: () if self.got else again(self, got))
 
-    with pytest.raises(AssertionError):
-        assert outcomes_after_cuts() == {"ok", "timeout", "signalled", "not_started"}
+    assert "unknown" in outcomes_after_cuts()
 
 
 @pytest.mark.parametrize(

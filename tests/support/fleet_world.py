@@ -14,7 +14,7 @@ from tasker.protocol.document import LARGEST, decode, document, encode
 
 LINGER, SILENCE = 10.0, 3.0
 HOURS = 3600.0 * 6
-KINDS = ("cut", "cut", "die", "keeper", "silent", "down")  # what happens to a gateway
+KINDS = ("cut", "cut", "die", "keeper", "silent", "down", "liar")  # what happens to a gateway
 
 
 class Clock:
@@ -101,6 +101,14 @@ class Keeper:
         keys = {"stdout": text, "stdout_bytes": len(text), "stdout_lines": int(bool(text)), "stderr": ""}
         keys |= {"stderr_bytes": 0, "stderr_lines": 0, "argv": ["x"]}
         self.say(document("result", code == 0, id=identity, outcome=outcome, exit_code=code, **keys))
+
+    def lie(self):
+        """About a request that another gateway was given, or in words that are none."""
+        others = [name for name in range(1, 100) if str(name) not in self.running]
+        if self.world.random.random() < 0.5:
+            self.result(str(self.world.random.choice(others)), "ok", 0, "a lie")
+        elif self.link is not None:
+            self.link.to_near(self.world.random.choice([b"x\n", b"7 0 {}\n", b"0 99999 \n", b"\n"]))
 
     def end(self):
         """With all that runs."""
@@ -233,6 +241,9 @@ class World:
         if kind == "cut":
             for one in connections:
                 one.lose("cut")
+        elif kind == "liar":
+            for one in list(gateway.keepers.values()):
+                one.lie()
         elif kind == "silent":
             for one in connections:
                 one.silent = True

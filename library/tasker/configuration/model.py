@@ -63,7 +63,7 @@ class Configuration:
         self.approval: dict[str, Setting] = {}
 
 
-OF_INVENTORIES = ("ssh", "openssh")  # runners that get what an inventory says about a connection
+OF_INVENTORIES = ("ssh", "openssh", "fleet")  # runners that get what an inventory says about a connection
 
 
 def options_for(

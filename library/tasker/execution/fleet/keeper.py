@@ -15,6 +15,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 
 from tasker.execution.event_loop import EventLoop
 from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 PIECE = 192 * 1024  # bytes of a chunk
 MOST_KEPT = 4 * 1024 * 1024  # bytes that wait for the other end; beyond them files are not read on
 GOODBYE = 4.0  # seconds for the runner to end its commands
+OLD = 60.0  # seconds
 TICKS = 3  # notes that are sent in the seconds of silence that end a link
 STREAMS = ("stdout", "stderr")
 _AT_ONCE = 1 << 16
@@ -68,6 +70,7 @@ class Keeper:
 
     def serve(self) -> None:
         """Returns when all is over and removed."""
+        remove_dead(self.folder)
         path = os.path.join(self.folder, "socket")
         self._listener.bind(path)
         self._listener.listen(4)
@@ -210,6 +213,23 @@ class Keeper:
         assert self._connection is not None
         self.loop.forget(self._connection.fileno())
         self.loop.watch(self._connection.fileno(), events, self._link_says)
+
+
+def remove_dead(folder: str) -> None:
+    """Remove the folders next to this one whose keepers were killed: their sockets refuse."""
+    top, name = os.path.split(folder)
+    for other in os.listdir(top):
+        path = os.path.join(top, other)
+        if other == name or not other.startswith(name.rpartition("-")[0] + "-"):
+            continue
+        try:
+            if time.time() - os.lstat(path).st_mtime > OLD:  # one that has just been made may not listen yet
+                with socket.socket(socket.AF_UNIX) as found:
+                    found.connect(os.path.join(path, "socket"))
+        except ConnectionRefusedError:
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            continue
 
 
 def main(folder: str, leaf: str, linger: float, silence: float, descriptor: int) -> int:
