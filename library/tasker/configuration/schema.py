@@ -31,7 +31,8 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")  # of a host
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 FORMATS = ("ini", "yaml", "ssh_config", "hosts", "list", "program")  # of an inventory
 RECEIPTS = ("auto", "always", "never")
-STRICT = ("ssh", "openssh")  # runners of ours, whose options are all in OPTIONS
+LEAVES = ("openssh", "ssh")  # runners that reach hosts from a gateway
+STRICT = ("ssh", "openssh", "fleet")  # runners of ours, whose options are all in OPTIONS
 
 
 def _is_text(value: object) -> bool:
@@ -124,6 +125,13 @@ OPTIONS: dict[str, Form] = {
     "become": (_matching(USER_TO_BECOME), "the name of a user, or #UID"),
     "become_password": (_matching(SOURCE_OF_PASSWORD), "env:VARIABLE, or file:PATH"),
     "become_direct": (_is_switch, "true or false"),
+    "gateways": (_are_texts, 'a list of hosts, as ["g1", "g2"]'),
+    "leaf": (lambda value: value in LEAVES, f"one of {', '.join(LEAVES)}"),
+    "window": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
+    "linger": _duration_between(0, 86_400),
+    "silence": _duration_between(0.1, 3600),
+    "gateway_config": (_is_text, "a file"),
+    "gateway_python": (_is_text, "a program"),
 }
 EXEC_TYPE: dict[str, Form] = {
     "command": (exec_types.is_template, exec_types.TEMPLATE),
@@ -141,8 +149,15 @@ APPROVAL: dict[str, Form] = {
     "signed_only": (_is_switch, "true or false"),
 }
 ANYTHING: Form = (_is_plain, "a text, a number, true, false, or a list of these")
-DURATIONS = ("timeout", "connect_timeout")  # a run gets them in seconds
-PATHS = ("identity_files", "config", "known_hosts", "password_file", "passphrase_file")  # relative to the file
+DURATIONS = ("timeout", "connect_timeout", "linger", "silence")  # a run gets them in seconds
+PATHS = (
+    "identity_files",
+    "config",
+    "known_hosts",
+    "password_file",
+    "passphrase_file",
+    "gateway_config",
+)  # relative to the file
 
 
 def find_problems(doc: Document) -> list[tuple[Keys, str]]:

@@ -584,6 +584,13 @@ class RunnerOptions(TypedDict):
     become_password: NotRequired[str]
     become_direct: NotRequired[bool]
     receipts: NotRequired[str]
+    gateways: NotRequired[list[str]]
+    leaf: NotRequired[str]
+    window: NotRequired[int]
+    linger: NotRequired[float]
+    silence: NotRequired[float]
+    gateway_config: NotRequired[str]
+    gateway_python: NotRequired[str]
 
 
 class Receipt(TypedDict):

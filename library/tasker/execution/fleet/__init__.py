@@ -1,0 +1,10 @@
+"""The runner `fleet`: other runners, on gateways (docs/howto/several-jump-hosts.md, docs/decisions/0058).
+
+runner.py    what it says about itself, and what it makes of a request
+executor.py  which gateway gets a request, when, and what its result is when the gateway is lost
+link.py      one gateway: connects, greets, notices silence, connects again
+carrier.py   the bytes of a link, over execnet; relay.py: its other end, which execnet executes on the gateway
+keeper.py    the process on the gateway that outlives its link: starts the runner there, keeps results
+mailbox.py   both ends: each line arrives once and in order, over as many connections as it takes
+program.py   TASKER as one file, which is sent to gateways
+"""

@@ -1,0 +1,356 @@
+"""Which gateway gets a request, when, and what its result is when the gateway is lost.
+
+A request waits here until a gateway that reaches its host has a free slot. The claim is the entry in that gateway's
+table, made before the first byte is written to it; a request that was claimed is never given to another, unless it
+starts nothing. What is claimed when its link is final has an unknown outcome.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import collections
+import time
+
+from tasker.execution import connection_faults
+from tasker.execution.fleet.link import CONNECTING, CUT, IDLE, READY, Link
+from tasker.execution.fleet.settings import options_for_leaf
+from tasker.execution.local.stream_capture import StreamFile, file_stem
+from tasker.execution.local.supervisor import LARGEST_STREAM, PATIENT
+from tasker.protocol.document import Problem, decode, document, encode
+from tasker.protocol.results import InvalidResult, check_output, check_runner_result, not_started, result_document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tasker.execution.event_loop import EventLoop, Timer
+    from tasker.execution.executor import Answer, Notify
+    from tasker.execution.fleet.link import Open
+    from tasker.execution.fleet.settings import Gateway
+    from tasker.execution.local.live_output import FollowedAttempt
+    from tasker.protocol.types import Document, Request, Result
+
+SLACK = 4.0  # seconds beyond a timeout for a gateway to answer; less than what the driver grants us
+GATHERING = 1.0  # seconds in which requests wait for all gateways to be ready
+GOODBYE = 5.0  # seconds for gateways to end everything
+STREAMS = ("stdout", "stderr")
+
+
+class FleetAttempt:
+    """A request on its way through a gateway. link: that has claimed it, or None."""
+
+    __slots__ = (
+        "argv",
+        "files",
+        "follow",
+        "gateways",
+        "link",
+        "queued",
+        "request",
+        "serial",
+        "started",
+        "timeout",
+        "timer",
+    )
+
+    def __init__(self, request: Request, argv: list[str], timeout: float, gateways: tuple[Gateway, ...]) -> None:
+        self.request, self.argv, self.timeout, self.gateways = request, argv, timeout, gateways
+        self.follow: FollowedAttempt | None = None
+        self.serial = 0
+        self.link: Link | None = None
+        self.timer: Timer | None = None
+        self.queued = self.started = False  # what was reported
+        self.files: dict[str, StreamFile] = {}  # stream: where its whole is kept
+
+    @property
+    def starts_nothing(self) -> bool:
+        """A connection test, or a question about a receipt: it can be sent twice."""
+        return "ask" in self.request or self.request.get("check") is True
+
+
+class FleetExecutor:
+    """The executor of `fleet` (execution/executor.py).
+
+    Over 150 lines, since it is the whole way of a request: it waits, is claimed, answered, or lost.
+    """
+
+    def __init__(
+        self,
+        loop: EventLoop,
+        answer: Answer,
+        notify: Notify,
+        open_carrier: Open | None = None,
+        program: Callable[[], bytes] | None = None,
+    ) -> None:
+        """open_carrier, program: others than execnet, and TASKER itself, for tests."""
+        self.loop, self._report, self.notify = loop, answer, notify
+        self._open_carrier, self._program = open_carrier, program
+        self._attempts: dict[int, FleetAttempt] = {}
+        self._links: dict[Gateway, Link] = {}
+        self._waiting: dict[tuple[Gateway, ...], collections.deque[int]] = {}
+        self._serial = 0
+        self._gathering: dict[Gateway, Timer] = {}
+
+    # -- for its owner
+
+    def start(self, attempt: FleetAttempt) -> int:
+        self._serial += 1
+        attempt.serial = self._serial
+        self._attempts[attempt.serial] = attempt
+        attempt.timer = self.loop.after(min(PATIENT, attempt.timeout), lambda: self._queued(attempt))
+        self._wait(attempt)
+        return attempt.serial
+
+    def cancel(self, serial: int, why: str) -> None:
+        attempt = self._attempts.get(serial)
+        if attempt is None:
+            return
+        if attempt.link is None:
+            self._refuse(attempt, f"cancelled before it could start: {why}")
+            return
+        attempt.link.post(encode(document("cancel", id=str(serial), reason=why))[:-1])
+        self.loop.cancel(attempt.timer)
+        attempt.timer = self.loop.after(SLACK, lambda: self._lose(attempt, "it did not answer when it was cancelled"))
+
+    def end_everything(self) -> None:
+        for link in self._links.values():
+            link.say_goodbye()
+        until = time.monotonic() + GOODBYE
+        while time.monotonic() < until and not all(link.is_gone for link in self._links.values()):
+            self.loop.turn(0.05)
+        for link in self._links.values():
+            link.kill()
+
+    # -- to a gateway
+
+    def _wait(self, attempt: FleetAttempt) -> None:
+        queue = self._waiting.get(attempt.gateways)
+        if queue is None:
+            queue = self._waiting[attempt.gateways] = collections.deque()
+        queue.append(attempt.serial)
+        for gateway in attempt.gateways:
+            self._link(gateway).want()
+        self._deal(attempt.gateways)
+
+    def _link(self, gateway: Gateway) -> Link:
+        if gateway not in self._links:
+            if self._open_carrier is None:
+                from tasker.execution.fleet.carrier import ExecnetCarrier  # here, as is execnet: a dry run needs none
+
+                self._open_carrier = ExecnetCarrier
+            if self._program is None:
+                from tasker.execution.fleet.program import one_file
+
+                self._program = one_file
+            self._links[gateway] = Link(gateway, self.loop, self._open_carrier, self._program, self)
+            self._gathering[gateway] = self.loop.after(GATHERING, lambda: self._gathered(gateway))
+        return self._links[gateway]
+
+    def _gathered(self, gateway: Gateway) -> None:
+        del self._gathering[gateway]
+        self._deal_all(gateway)
+
+    def _deal(self, gateways: tuple[Gateway, ...]) -> None:
+        """Give what waits for one of these gateways to those that have room, the emptiest first."""
+        queue = self._waiting[gateways]
+        links = [self._links[gateway] for gateway in gateways]
+        if any(link.state == CONNECTING and link.gateway in self._gathering for link in links):
+            return
+        while queue:
+            if queue[0] not in self._attempts:  # cancelled meanwhile
+                queue.popleft()
+                continue
+            link = max(links, key=lambda one: one.free / one.gateway.window)
+            if link.free <= 0:
+                break
+            self._claim(self._attempts[queue.popleft()], link)
+        if queue and all(link.state == IDLE for link in links):
+            reasons = "; ".join(f"{link.gateway.name}: {link.reason or 'not connected'}" for link in links)
+            while queue:
+                if attempt := self._attempts.get(queue.popleft()):
+                    self._refuse(attempt, f"no_gateway: {reasons}", "no_gateway")
+
+    def _deal_all(self, gateway: Gateway) -> None:
+        for gateways in list(self._waiting):
+            if gateway in gateways:
+                self._deal(gateways)
+
+    def _claim(self, attempt: FleetAttempt, link: Link) -> None:
+        link.claims[attempt.serial] = attempt  # before anything is written: from here on it is that gateway's
+        attempt.link = link
+        sent: Document = {**attempt.request, "id": str(attempt.serial)}
+        sent["options"] = options_for_leaf(attempt.request.get("options", {}))
+        if "output" in sent:
+            sent["output"] = link.folder
+        link.post(encode(sent)[:-1])
+        self._watch(attempt, PATIENT * 2 if attempt.queued and not attempt.started else 0.0)
+
+    def _watch(self, attempt: FleetAttempt, soon: float = 0.0) -> None:
+        """Its deadline begins. soon: in that many seconds, unless the gateway reports that it waits there."""
+        self.loop.cancel(attempt.timer)
+        if soon:
+            attempt.timer = self.loop.after(soon, lambda: self._started(attempt))
+            return
+        why = f"it did not answer within {attempt.timeout:g} s and {SLACK:g} s more"
+        attempt.timer = self.loop.after(attempt.timeout + SLACK, lambda: self._lose(attempt, why))
+
+    def _queued(self, attempt: FleetAttempt) -> None:
+        """Its deadline and the driver's are suspended, once."""
+        if not attempt.queued:
+            attempt.queued = True
+            self.loop.cancel(attempt.timer)
+            self.notify(attempt.request, "queued")
+
+    def _started(self, attempt: FleetAttempt) -> None:
+        if attempt.queued and not attempt.started:
+            attempt.started = True
+            self.notify(attempt.request, "started")
+        self._watch(attempt)
+
+    # -- from links
+
+    def link_ready(self, link: Link) -> None:
+        for attempt in link.claims.values():  # the link was cut, and is back
+            if attempt.queued and not attempt.started:
+                self._watch(attempt, PATIENT * 2)
+        self._deal_all(link.gateway)
+
+    def link_cut(self, link: Link) -> None:
+        for attempt in link.claims.values():
+            self._queued(attempt)
+
+    def link_may_connect(self, link: Link) -> None:
+        if any(self._waiting[gateways] for gateways in self._waiting if link.gateway in gateways):
+            link.want()
+
+    def link_final(self, link: Link, reason: str) -> None:
+        lost, link.claims = link.claims, {}
+        link.late.clear()
+        for attempt in lost.values():
+            attempt.link = None
+            if attempt.starts_nothing:
+                self.loop.cancel(attempt.timer)
+                self._wait(attempt)
+            else:
+                self._unknown(
+                    attempt, f"gateway '{link.gateway.name}' was lost while the command may have been running: {reason}"
+                )
+        self._deal_all(link.gateway)
+
+    def link_line(self, link: Link, line: bytes) -> None:
+        try:
+            if line.startswith(b"chunk "):
+                self._chunk(link, line)
+            else:
+                self._document(link, decode(line))
+        except (Problem, InvalidResult, ValueError, binascii.Error) as error:
+            link.violated(str(getattr(error, "message", error))[:300])
+
+    def _given(self, link: Link, identity: object) -> FleetAttempt | None:
+        """The attempt with this id, or None if it was answered already. Raises InvalidResult if it has none."""
+        serial = int(identity) if isinstance(identity, str) and identity.isdecimal() and len(identity) < 19 else 0
+        attempt = link.claims.get(serial)
+        if attempt is None and serial not in link.late:
+            raise InvalidResult("an answer to what it was not asked")
+        return attempt
+
+    def _document(self, link: Link, doc: Document) -> None:
+        attempt = self._given(link, doc.get("id"))
+        if doc["kind"] == "event":
+            if attempt is not None:
+                self._event(attempt, doc)
+            return
+        if attempt is None:
+            link.late.discard(int(doc["id"]))
+            return
+        self.loop.cancel(attempt.timer)
+        doc.pop("storage", None)  # of the gateway, where this run keeps nothing
+        for stream in STREAMS:
+            if doc.pop(f"{stream}_file", None) is not None:
+                self._keep(attempt, stream, doc)
+        result = check_runner_result(f"gateway '{link.gateway.name}'", doc, output=attempt.request.get("output"))
+        del link.claims[attempt.serial]
+        self._answer(attempt, result)
+        for gateways in list(self._waiting):
+            if link.gateway in gateways:
+                self._deal(gateways)
+
+    def _event(self, attempt: FleetAttempt, event: Document) -> None:
+        word = event.get("event")
+        if word == "queued":
+            self._queued(attempt)
+        elif word == "started":
+            self._started(attempt)
+        elif word == "running" and isinstance(event.get("seconds"), int | float):
+            self.notify(attempt.request, "running", float(event["seconds"]))
+        elif word == "output" and attempt.follow is not None:
+            checked = check_output("the gateway", event)
+            taps = {tap.name: tap for tap in attempt.follow.taps}
+            tap = taps.get(checked["stream"]) or attempt.follow.tap(checked["stream"])
+            tap(checked["text"].encode())
+
+    # -- streams
+
+    def _chunk(self, link: Link, line: bytes) -> None:
+        _, identity, name, data = line.split(b" ")
+        stream = name.decode()
+        attempt = self._given(link, identity.decode())
+        folder = attempt.request.get("output") if attempt else None
+        if attempt is None or folder is None:
+            return
+        if stream not in STREAMS:
+            raise InvalidResult("a piece of no stream")
+        if stream not in attempt.files:
+            attempt.files[stream] = StreamFile(folder, file_stem(attempt.request.get("id", "request")), stream)
+        file = attempt.files[stream]
+        if file.size + len(data) > LARGEST_STREAM * 2:
+            raise InvalidResult(f"{stream} is too large")
+        file.write(base64.b64decode(data, validate=True))
+
+    def _keep(self, attempt: FleetAttempt, stream: str, doc: Document) -> None:
+        """Name the file of a stream in its result."""
+        file = attempt.files.get(stream)
+        if file is None:
+            raise InvalidResult(f"{stream} did not come")
+        file.write(b"")
+        file.sync()
+        doc[f"{stream}_file"] = file.name
+
+    # -- answers
+
+    def _answer(self, attempt: FleetAttempt, result: Result) -> None:
+        self.loop.cancel(attempt.timer)
+        del self._attempts[attempt.serial]
+        for stream, file in attempt.files.items():
+            if f"{stream}_file" not in result:
+                file.discard()
+            file.close()
+        made = {key: value for key, value in result.items() if key != "id"}
+        if "id" in attempt.request:
+            made["id"] = attempt.request["id"]
+        self._report(made)  # type: ignore[arg-type] # a result with another id
+
+    def _lose(self, attempt: FleetAttempt, why: str) -> None:
+        """Answer without its gateway, which may still answer."""
+        link = attempt.link
+        assert link is not None
+        del link.claims[attempt.serial]
+        link.late.add(attempt.serial)
+        self._unknown(attempt, f"gateway '{link.gateway.name}': {why}")
+        self._deal_all(link.gateway)
+
+    def _unknown(self, attempt: FleetAttempt, reason: str) -> None:
+        result = result_document(attempt.request, "unknown", None, attempt.argv, reason=reason)
+        self._answer(attempt, connection_faults.with_class(result, "lost"))
+
+    def _refuse(self, attempt: FleetAttempt, reason: str, name: str = "") -> None:
+        self._answer(attempt, connection_faults.with_class(not_started(attempt.request, attempt.argv, reason), name))
+
+
+def links_of(executor: FleetExecutor) -> Iterable[Link]:
+    """For those who show gateways."""
+    return executor._links.values()
+
+
+__all__ = ["CUT", "READY", "FleetAttempt", "FleetExecutor", "links_of"]

@@ -1,0 +1,119 @@
+"""What execnet executes on a gateway: it starts a keeper, or finds the one of before, and carries bytes to and from it.
+
+Nothing of TASKER can be imported here: only this text is sent. Any Python from 3.8 on has to read it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    channel: Any  # Any: of execnet, which puts it there
+
+START = (
+    "import sys; sys.path.insert(0, '/proc/self/fd/%d'); from tasker.execution.fleet.keeper import main; "
+    "raise SystemExit(main(%r, %r, %r, %r, %r))"
+)
+PATIENCE = 20.0  # seconds for a keeper to listen
+AT_ONCE = 65536
+
+
+def folder_of(token: str) -> str:
+    """The folder of a keeper. It is private, and its name cannot be guessed."""
+    at = os.environ.get("XDG_RUNTIME_DIR", "")
+    if not (at and os.path.isdir(at) and os.access(at, os.W_OK)):
+        at = tempfile.gettempdir()
+    return os.path.join(at, f"tasker-fleet-{os.getuid()}-{token}")
+
+
+def start(folder: str, program: bytes, leaf: str, linger: float, silence: float) -> subprocess.Popen[bytes]:
+    """Start a keeper. program: TASKER as one file, which is never written to a disk."""
+    os.mkdir(folder, 0o700)
+    descriptor = os.memfd_create("tasker", 0)
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(program)
+    os.fchmod(descriptor, 0o500)
+    text = START % (descriptor, folder, leaf, linger, silence, descriptor)
+    with open(os.path.join(folder, "errors"), "wb") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-c", text],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            pass_fds=[descriptor],
+            start_new_session=True,
+            cwd="/",
+        )
+
+
+def connect(folder: str, keeper: subprocess.Popen[bytes] | None) -> socket.socket | None:
+    """A connection to the keeper, or None. keeper: its process, if we have started it."""
+    until = time.monotonic() + (PATIENCE if keeper else 0.0)
+    while True:
+        made = socket.socket(socket.AF_UNIX)
+        try:
+            made.connect(os.path.join(folder, "socket"))
+            return made
+        except OSError:
+            made.close()
+        if time.monotonic() >= until or keeper is None or keeper.poll() is not None:
+            return None
+        time.sleep(0.01)
+
+
+def last_words(folder: str) -> bytes:
+    try:
+        with open(os.path.join(folder, "errors"), "rb") as file:
+            return file.read(4000).strip().split(b"\n")[-1][:300]
+    except OSError as error:
+        return str(error).encode("utf-8", "replace")
+
+
+def main(channel: Any) -> None:  # Any: as above
+    token, program, leaf, linger, silence = channel.receive()
+    if sys.version_info < (3, 11):  # noqa: UP036 # this runs where an older Python may be
+        channel.send(b"no Python there is %d.%d; 3.11 or later is needed\n" % sys.version_info[:2])
+        return
+    folder, keeper = folder_of(token), None
+    try:
+        if program:
+            keeper = start(folder, program, leaf, linger, silence)
+    except (OSError, AttributeError) as error:
+        channel.send(b"no " + str(error).replace("\n", " ").encode("utf-8", "replace") + b"\n")
+        return
+    found = connect(folder, keeper)
+    if found is None:
+        channel.send(b"no " + last_words(folder) + b"\n" if program else b"gone\n")
+        return
+
+    def to_keeper(data: bytes | None) -> None:
+        try:
+            if data is None:  # the link has ended
+                found.shutdown(socket.SHUT_RDWR)
+            else:
+                found.sendall(data)
+        except OSError:
+            pass
+
+    channel.setcallback(to_keeper, endmarker=None)
+    try:
+        while True:
+            data = found.recv(AT_ONCE)
+            if not data:
+                break
+            channel.send(data)
+    except (OSError, EOFError):
+        pass
+    found.close()
+
+
+if __name__ == "__channelexec__":
+    main(channel)  # noqa: F821 # execnet puts it there

@@ -1,0 +1,72 @@
+"""What `fleet` makes of a request: it goes to a gateway as it is, when it is known to be valid."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from tasker.execution import connection_faults
+from tasker.execution.fleet import settings
+from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
+from tasker.execution.openssh import ssh_options
+from tasker.execution.template_runner import TIMEOUT, TemplateRunner
+from tasker.protocol.results import not_started
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tasker.execution.become.dialogue import SudoDialogue
+    from tasker.execution.event_loop import EventLoop
+    from tasker.execution.executor import Answer, Notify, Startable
+    from tasker.execution.template_runner import Template, Words
+    from tasker.protocol.types import About, Document, Request, Result
+
+NO_COPIES: tuple[str, ...] = ()
+
+
+class FleetBackend:
+    """Commands are those of other runners, on gateways (execution/executor.py)."""
+
+    logins = becomes = receipts = True
+    options = tuple(dict.fromkeys((*ssh_options.NAMES, *settings.NAMES)))
+    copies = NO_COPIES
+
+    def missing(self, _program: Words) -> str:
+        return "" if find_spec("execnet") else "cannot find the library 'execnet': pip install 'tasker[fleet]'"
+
+    def refusal(self, request: Request) -> Result | None:
+        faults = settings.option_problems(request.get("options", {}))
+        if not faults:
+            return None
+        result = not_started(request, [], "bad_setting: " + "; ".join(faults))
+        return connection_faults.with_class(result, "bad_setting")
+
+    def command_line(self, _template: Template, _request: Request, argv: list[str]) -> list[str]:
+        return argv
+
+    def attempt(
+        self, request: Request, argv: list[str], marker: str, timeout: float, _sudo: SudoDialogue | None = None
+    ) -> FleetAttempt:
+        sent: Request = request if "marker" in request else {**request, "marker": marker}
+        gateways = settings.gateways_of(request.get("options", {}))
+        return FleetAttempt(sent, argv, timeout, gateways)
+
+    def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> FleetExecutor:
+        return FleetExecutor(loop, answer, notify)
+
+
+class FleetRunner(TemplateRunner):
+    """The hosts are names that gateways know, and the passwords of sudo are read there."""
+
+    def about(self) -> About:
+        about = super().about()
+        about["resolve"] = False
+        return about
+
+    def attempt(self, asked: Document) -> Startable | Result:
+        becomes = "become" in asked or (isinstance(asked.get("options"), dict) and "become" in asked["options"])
+        if not becomes or asked.get("dry_run") or "copy" in asked or "ask" in asked:
+            return super().attempt(asked)
+        shown = super().attempt({**asked, "dry_run": True})  # it checks all that can be checked here
+        if not isinstance(shown, dict) or not shown["ok"]:
+            return shown
+        request: Request = asked  # type: ignore[assignment] # it was checked
+        return self.backend.attempt(request, shown["argv"], self._marker(request), request.get("timeout", TIMEOUT))

@@ -1,0 +1,229 @@
+"""The runner `fleet` over real gateways: three sshds, of which two are gateways and one has the hosts."""
+
+from __future__ import annotations
+
+import glob
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sshd
+from runner_client import Talk, living, request, until
+from whole_program import Place
+
+Doc = dict[str, Any]  # Any: a document of the protocol
+KEEPER = "tasker.execution.fleet.keeper"
+
+
+class Bed:
+    """hosts: a server with all hosts. gateways: name -> server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.hosts = sshd.start(folder / "hosts", MaxSessions="100")
+        self.gateways = {name: sshd.start(folder / name) for name in ("g1", "g2")}
+        self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
+        lines = []
+        for name, server in self.gateways.items():
+            lines += [f"Host {name}", *self.way(server)]
+        lines += ["Host nowhere", "  HostName 127.0.0.1", "  Port 1"]
+        self.ssh_config.write_text("\n".join(lines) + "\n")
+        self.far_config.write_text("\n".join(["Host *", *self.way(self.hosts)]) + "\n")
+
+    def way(self, server: Any) -> list[str]:  # Any: a sshd.Server
+        made = ["HostName 127.0.0.1", f"Port {server.port}", f"User {server.user}", f"IdentityFile {server.key}"]
+        return [f"  {one}" for one in (*made, "IdentitiesOnly yes", f"UserKnownHostsFile {server.known_hosts}")]
+
+    def options(self, *gateways: str, **keys: object) -> Doc:
+        made = {"gateways": list(gateways or ("g1", "g2")), "gateway_config": str(self.ssh_config)}
+        return {**made, "config": str(self.far_config), "linger": 2.0, "silence": 30.0, **keys}
+
+    def stop(self) -> None:
+        for server in (self.hosts, *self.gateways.values()):
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def made_bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
+    folder = tmp_path_factory.mktemp("fleet")
+    made = Bed(folder)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def bed(made_bed: Bed) -> Iterator[Bed]:
+    """Nothing is left on a gateway after the test."""
+    yield made_bed
+    for server in made_bed.gateways.values():
+        if server.process is None:
+            server.begin()
+    until(lambda: not living(KEEPER))
+
+
+class Runs:
+    """The runner, with commands that leave a line in a file each."""
+
+    def __init__(self, bed: Bed, folder: Path, *gateways: str, **options: object) -> None:
+        self.bed, self.effects, self.options = bed, folder / "effects", bed.options(*gateways, **options)
+        self.talk = Talk("fleet")
+
+    def send(self, name: str, text: str = "", **keys: Any) -> None:
+        words = ["sh", "-c", f"echo {name} >>{self.effects}; {text}"]
+        self.talk.send(request(name, words, hostname=f"host-{name}", options=self.options, **{"timeout": 60, **keys}))
+
+    def started(self) -> list[str]:
+        return sorted(self.effects.read_text().split()) if self.effects.exists() else []
+
+    def results(self, count: int) -> dict[str, Doc]:
+        return {one["id"]: one for one in (self.talk.hear() for _ in range(count))}
+
+
+def killed(server: Any) -> None:  # Any: a sshd.Server
+    """The gateway dies, with all that runs there."""
+    pids = server.pids()
+    for pid in reversed(pids):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    server.process.wait(10)
+    server.process = None
+
+
+def test_commands_go_through_all_gateways(bed: Bed, tmp_path: Path) -> None:
+    runs = Runs(bed, tmp_path)
+    with runs.talk:
+        for number in range(20):
+            runs.send(f"r{number}", f"echo out-{number}")
+        found = runs.results(20)
+
+    assert {name: one["stdout"] for name, one in found.items()} == {f"r{n}": f"out-{n}\n" for n in range(20)}
+    assert {one["outcome"] for one in found.values()} == {"ok"}
+    assert len(runs.started()) == 20
+    assert all("Accepted publickey" in server.said() for server in bed.gateways.values())
+
+
+def test_a_long_output_is_whole(bed: Bed, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    output.mkdir()
+    runs = Runs(bed, tmp_path, "g1")
+    with runs.talk:
+        runs.send("big", "seq 300000; printf '\\377' >&2", output=str(output), needs=["stdout"])
+        (found,) = runs.results(1).values()
+
+    assert (output / found["stdout_file"]).read_bytes() == "".join(f"{n}\n" for n in range(1, 300001)).encode()
+    assert (output / found["stderr_file"]).read_bytes() == b"\xff"
+
+
+def test_a_gateway_that_dies_doubles_nothing(bed: Bed, tmp_path: Path) -> None:
+    runs = Runs(bed, tmp_path, window=3)
+    with runs.talk:
+        for number in range(14):
+            runs.send(f"r{number}", "sleep 1")
+        until(lambda: len(runs.started()) >= 4)
+        killed(bed.gateways["g1"])
+        found = runs.results(14)
+
+    unknown = [one for one in found.values() if one["outcome"] == "unknown"]
+    assert len(unknown) <= 3 and {one["outcome"] for one in found.values()} <= {"ok", "unknown"}
+    assert all(one["class"] == "lost" and "'g1'" in one["reason"] for one in unknown)
+    assert len(runs.started()) == len(set(runs.started()))
+    assert {name for name, one in found.items() if one["outcome"] == "ok"} <= set(runs.started())
+
+
+def test_a_link_that_was_cut_goes_on(bed: Bed, tmp_path: Path) -> None:
+    runs = Runs(bed, tmp_path, "g1", linger=60.0)
+    with runs.talk:
+        runs.send("long", "sleep 2; echo whole")
+        until(lambda: runs.started() == ["long"])
+        client = int(subprocess.run(["pgrep", "-P", str(runs.talk.process.pid), "ssh"], capture_output=True).stdout)
+        os.kill(client, signal.SIGKILL)
+        (found,) = runs.results(1).values()
+
+    assert (found["outcome"], found["stdout"], runs.started()) == ("ok", "whole\n", ["long"])
+
+
+def test_a_gateway_that_cannot_be_reached_is_left_out(bed: Bed, tmp_path: Path) -> None:
+    runs = Runs(bed, tmp_path, "nowhere", "g2")
+    with runs.talk:
+        runs.send("one")
+        (found,) = runs.results(1).values()
+    assert found["outcome"] == "ok"
+
+    alone = Runs(bed, tmp_path, "nowhere")
+    with alone.talk:
+        alone.send("two")
+        (found,) = alone.results(1).values()
+    assert (found["outcome"], found["class"]) == ("not_started", "no_gateway")
+    assert "nowhere: ssh cannot connect to 'nowhere'" in found["reason"]
+
+
+def test_by_way_of_another_gateway(bed: Bed, tmp_path: Path) -> None:
+    port = bed.gateways["g2"].port
+    server = bed.gateways["g2"]
+    config = bed.folder / "from-g1.conf"
+    config.write_text("\n".join(["Host inner", *bed.way(server)]) + "\n")
+    home = Path.home() / ".ssh/config"
+    if home.exists():  # the second hop reads what is configured on the first gateway
+        assert port and not home.exists(), "this test needs a home without ~/.ssh/config"
+    home.parent.mkdir(mode=0o700, exist_ok=True)
+    home.write_text(config.read_text())
+    try:
+        runs = Runs(bed, tmp_path, "g1>inner")
+        with runs.talk:
+            runs.send("far", "echo there")
+            (found,) = runs.results(1).values()
+    finally:
+        home.unlink()
+
+    assert (found["outcome"], found["stdout"]) == ("ok", "there\n")
+
+
+def test_when_the_runner_is_killed_gateways_end_what_they_run(bed: Bed, tmp_path: Path) -> None:
+    runs = Runs(bed, tmp_path, linger=1.0)
+    with runs.talk:
+        runs.send("long", "sleep 50")
+        until(lambda: runs.started() == ["long"])
+        runs.talk.process.kill()
+        until(lambda: not living(KEEPER))
+
+
+def test_cancel_and_timeout_reach_the_command(bed: Bed, tmp_path: Path) -> None:
+    before = set(glob.glob(f"{tempfile.gettempdir()}/tasker-fleet-*"))
+    runs = Runs(bed, tmp_path)
+    with runs.talk:
+        runs.send("slow", "sleep 50", timeout=1)
+        runs.send("ended", "sleep 50")
+        until(lambda: runs.started() == ["ended", "slow"])
+        runs.talk.send({"tasker": 1, "kind": "cancel", "id": "ended", "reason": "interrupt"})
+        found = runs.results(2)
+
+    assert (found["slow"]["outcome"], found["ended"]["outcome"]) == ("timeout", "signalled")
+    assert set(glob.glob(f"{tempfile.gettempdir()}/tasker-fleet-*")) <= before
+
+
+def test_a_run_with_an_environment_for_gateways(bed: Bed, place: Place) -> None:
+    options = "\n".join(f"{key} = {_toml(value)}" for key, value in bed.options().items())
+    text = f'[env.fleet.runners]\nopenssh = "fleet"\n[env.fleet.runner.fleet]\n{options}\n'
+    place.file(text, "tasker.toml")
+    task = "task=0\nhosts=web[1-9],db1,db2\ncommand=echo done\nexec=openssh\n"
+    done = place.run("-r", "--env", "fleet", "-l", place.base, place.file(task), timeout=120)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "11" in done.stdout
+
+
+def _toml(value: object) -> str:
+    return (
+        f"[{', '.join(map(_toml, value))}]"
+        if isinstance(value, list)
+        else f'"{value}"'
+        if isinstance(value, str)
+        else str(value)
+    )

@@ -1,0 +1,98 @@
+"""Gateways that die in every way, simulated: no request starts twice, none is lost, and no answer is wrong.
+
+Faults are planted too: the same simulation has to find them.
+"""
+
+import os
+
+import pytest
+from fleet_world import World
+
+from tasker.execution.fleet import executor, link, mailbox
+
+SWEEP = int(os.environ.get("TASKER_SWEEP", 300))
+
+
+def found(seeds):
+    """What is wrong in the runs with these seeds, up to the first."""
+    for seed in seeds:
+        world = World(seed)
+        try:
+            world.run()
+        except Exception as error:  # a planted fault may break anything
+            return f"seed {seed}: {error!r}"
+        if wrong := world.faults_found():
+            return f"seed {seed}: {wrong}"
+    return ""
+
+
+def test_nothing_starts_twice_and_nothing_is_lost():
+    outcomes, starts = set(), 0
+    for seed in range(SWEEP):
+        world = World(seed)
+        world.run()
+        assert world.faults_found() == [], seed
+        outcomes |= {results[0]["outcome"] for results in world.answers.values()}
+        starts += len(world.started)
+
+    assert {"ok", "unknown", "timeout", "signalled"} <= outcomes and starts > SWEEP * 20
+
+
+def test_without_faults_all_end():
+    world = World(1, faults=0)
+    world.run()
+
+    assert {results[0]["outcome"] for results in world.answers.values()} <= {
+        "ok",
+        "timeout",
+        "signalled",
+        "not_started",
+    }
+    assert world.faults_found() == []
+
+
+def outcomes_after_cuts():
+    found = set()
+    for seed in range(SWEEP // 3):
+        world = World(seed, faults=8, kinds=("cut",))
+        world.run()
+        found |= {results[0]["outcome"] for results in world.answers.values()}
+        assert world.faults_found() == [], seed
+    return found
+
+
+def test_after_a_cut_every_outcome_is_known():
+    assert {"ok", "timeout", "signalled"} <= outcomes_after_cuts() <= {"ok", "timeout", "signalled", "not_started"}
+
+
+def test_it_is_the_lines_that_are_sent_again_that_make_it_known(monkeypatch):
+    again = mailbox.Mailbox.again
+    monkeypatch.setattr(mailbox.Mailbox, "again", lambda self, got: () if self.got else again(self, got))
+
+    assert "unknown" in outcomes_after_cuts()
+
+
+@pytest.mark.parametrize(
+    "plant", ["moves what was claimed", "refuses what was claimed", "sends to the next keeper what it sent"]
+)
+def test_a_planted_fault_is_found(plant, monkeypatch):
+    if plant == "moves what was claimed":
+        monkeypatch.setattr(executor.FleetAttempt, "starts_nothing", property(lambda self: True))
+    elif plant == "refuses what was claimed":
+        monkeypatch.setattr(executor.FleetExecutor, "_unknown", executor.FleetExecutor._refuse)
+    else:
+        monkeypatch.setattr(link.Link, "_final", _keeps_its_mailbox(link.Link._final))
+
+    assert found(range(200)) != ""
+
+
+def _keeps_its_mailbox(final):
+    """What a lost gateway had not acknowledged is sent to the next keeper."""
+
+    def _final(self, reason):
+        before = [line for _, line in self._mailbox._unacknowledged]
+        final(self, reason)
+        for line in before:
+            self._mailbox.post(line)
+
+    return _final

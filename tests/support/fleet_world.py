@@ -1,0 +1,288 @@
+"""Gateways that are simulated, for `FleetExecutor`: time is a number, bytes take a while, and everything can die.
+
+What a keeper does on a gateway is done here in a few lines, with the same mailbox. Effects are counted by request.
+"""
+
+import heapq
+import random
+
+from tasker.execution.event_loop import Timer
+from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
+from tasker.execution.fleet.mailbox import Lines, Mailbox
+from tasker.execution.fleet.settings import Gateway
+from tasker.protocol.document import LARGEST, decode, document, encode
+
+LINGER, SILENCE = 10.0, 3.0
+HOURS = 3600.0 * 6
+KINDS = ("cut", "cut", "die", "keeper", "silent", "down", "liar")  # what happens to a gateway
+
+
+class Clock:
+    """The part of an event loop that fleet needs, with a time of its own."""
+
+    def __init__(self):
+        self.now, self._number, self._heap = 0.0, 0, []
+
+    def after(self, seconds, call):
+        self._number += 1
+        timer = Timer(self.now + seconds, call)
+        heapq.heappush(self._heap, (timer.when, self._number, timer))
+        return timer
+
+    def cancel(self, timer):
+        if timer is not None:
+            timer.call = None
+
+    def open_to_threads(self):
+        pass
+
+    def turn(self, longest=0.0):
+        self.step()
+
+    def step(self):
+        """Make the next call. False when there is none."""
+        while self._heap:
+            when, _, timer = heapq.heappop(self._heap)
+            if timer.call is not None:
+                self.now, call, timer.call = max(self.now, when), timer.call, None
+                call()
+                return True
+        return False
+
+
+class Keeper:
+    """On a gateway. running: id -> timer of its end."""
+
+    def __init__(self, world, gateway):
+        self.world, self.gateway, self.mailbox, self.link, self.running = world, gateway, Mailbox(), None, {}
+        self.alone = None
+        self.left_alone()
+        self.say(document("about", accepts="request", returns="result", protocols=[1]))
+
+    def left_alone(self):
+        self.link = None
+        self.alone = self.world.clock.after(LINGER, self.end)
+
+    def say(self, doc):
+        frame = self.mailbox.post(encode(doc)[:-1])
+        if self.link is not None and self.link.greeted:
+            self.link.to_near(frame)
+
+    def hear(self, line):
+        text = self.mailbox.take(line)
+        if text == b"end":
+            self.end()
+        elif text:
+            self.document(decode(text))
+
+    def document(self, doc):
+        if doc["kind"] == "cancel":
+            if timer := self.running.pop(doc["id"], None):
+                self.world.clock.cancel(timer)
+                self.result(doc["id"], "signalled", 143)
+            return
+        name = doc["words"][0]
+        self.world.started[name] = self.world.started.get(name, 0) + 1
+        identity = doc["id"]
+        seconds = self.world.random.expovariate(1 / 3.0)
+        if seconds > doc["timeout"]:
+            self.running[identity] = self.world.clock.after(
+                doc["timeout"], lambda: self.result(identity, "timeout", 124)
+            )
+        else:
+            self.running[identity] = self.world.clock.after(seconds, lambda: self.finished(identity, name))
+
+    def finished(self, identity, name):
+        self.world.finished[name] = self.world.finished.get(name, 0) + 1
+        self.result(identity, "ok", 0, name)
+
+    def result(self, identity, outcome, code, text=""):
+        self.running.pop(identity, None)
+        keys = {"stdout": text, "stdout_bytes": len(text), "stdout_lines": int(bool(text)), "stderr": ""}
+        keys |= {"stderr_bytes": 0, "stderr_lines": 0, "argv": ["x"]}
+        self.say(document("result", code == 0, id=identity, outcome=outcome, exit_code=code, **keys))
+
+    def lie(self):
+        """About a request that another gateway was given, or in words that are none."""
+        others = [name for name in range(1, 100) if str(name) not in self.running]
+        if self.world.random.random() < 0.5:
+            self.result(str(self.world.random.choice(others)), "ok", 0, "a lie")
+        elif self.link is not None:
+            self.link.to_near(self.world.random.choice([b"x\n", b"7 0 {}\n", b"0 99999 \n", b"\n"]))
+
+    def end(self):
+        """With all that runs."""
+        for timer in self.running.values():
+            self.world.clock.cancel(timer)
+        self.running.clear()
+        self.world.clock.cancel(self.alone)
+        self.gateway.keepers = {token: one for token, one in self.gateway.keepers.items() if one is not self}
+        if self.link is not None:
+            self.link.lose("the keeper has ended")
+
+
+class Connection:
+    """A carrier, and the relay at its other end."""
+
+    def __init__(self, world, gateway, hello, received, closed):
+        self.world, self.gateway, self.received, self.closed = world, gateway, received, closed
+        self.is_open, self.greeted, self.keeper, self.silent = True, False, None, False
+        self.lines = Lines(LARGEST)
+        self.near_at = self.far_at = 0.0
+        gateway.connections.append(self)
+        world.clock.after(world.delay(), lambda: self.begin(*hello))
+
+    def begin(self, token, program, *_rest):
+        if not self.is_open:
+            return
+        if self.gateway.down:
+            self.lose("ssh cannot connect")
+            return
+        keepers = self.gateway.keepers
+        if program is not None:
+            keepers[token] = Keeper(self.world, self.gateway)
+        self.keeper = keepers.get(token)
+        if self.keeper is None:
+            self.to_near(b"gone\n")
+            return
+        if self.keeper.link is not None:
+            self.keeper.link.lose("another link came")
+        self.world.clock.cancel(self.keeper.alone)
+        self.keeper.link = self
+
+    def send(self, data):
+        self.far_at = max(self.far_at, self.world.clock.now + self.world.delay())
+        self.world.clock.after(self.far_at - self.world.clock.now, lambda: self.to_far(data))
+
+    def to_far(self, data):
+        if not self.is_open or self.silent:
+            return
+        if self.keeper is None:
+            self.send(data)  # the relay has not begun
+            return
+        for line in self.lines.add(data):
+            if self.keeper.link is not self:
+                return
+            if not self.greeted:
+                self.greeted = True
+                frames = b"".join(self.keeper.mailbox.again(int(line.split()[1])))
+                self.to_near(b"hello %d /far\n" % self.keeper.mailbox.got + frames)
+            else:
+                self.keeper.hear(line)
+
+    def to_near(self, data):
+        self.near_at = max(self.near_at, self.world.clock.now + self.world.delay())
+        self.world.clock.after(self.near_at - self.world.clock.now, lambda: self.arrive(data))
+
+    def arrive(self, data):
+        if self.is_open and not self.silent:
+            self.received(data)
+
+    def lose(self, reason):
+        """It ends; what is on its way is lost."""
+        if self.is_open:
+            self.close()
+            self.world.clock.after(self.world.delay(), lambda: self.closed(reason))
+
+    def close(self):
+        self.is_open = False
+        if self.keeper is not None and self.keeper.link is self:
+            self.keeper.left_alone()
+        if self in self.gateway.connections:
+            self.gateway.connections.remove(self)
+
+
+class FarGateway:
+    def __init__(self):
+        self.keepers, self.connections, self.down = {}, [], False
+
+
+class World:
+    """requests: how many. Answers: request -> results."""
+
+    def __init__(self, seed, gateways=3, requests=30, faults=6, kinds=KINDS):
+        self.random, self.kinds = random.Random(seed), kinds
+        self.clock = Clock()
+        self.started, self.finished, self.answers, self.events = {}, {}, {}, []
+        self.gateways = {f"g{number}": FarGateway() for number in range(gateways)}
+        self.executor = FleetExecutor(self.clock, self.answer, self.notify, self.open, lambda: b"program")
+        self.requests = [f"r{number}" for number in range(requests)]
+        for name in self.requests:
+            self.clock.after(self.random.uniform(0, 20), lambda name=name: self.start(name))
+        for _ in range(faults):
+            self.clock.after(self.random.uniform(0, 40), self.fault)
+        for _ in range(requests // 10):
+            self.clock.after(
+                self.random.uniform(0, 30), lambda: self.executor.cancel(self.random.randint(1, requests), "interrupt")
+            )
+
+    def delay(self):
+        return self.random.expovariate(1 / 0.05)
+
+    def open(self, _loop, gateway, hello, received, closed):
+        return Connection(self, self.gateways[gateway.name], hello, received, closed)
+
+    def start(self, name):
+        names = self.random.sample(sorted(self.gateways), self.random.randint(1, len(self.gateways)))
+        route = tuple(Gateway(one, "openssh", 4, LINGER, SILENCE, "", "python3") for one in sorted(names))
+        request = {"tasker": 1, "kind": "request", "id": name, "hostname": "h", "words": [name], "timeout": 8.0}
+        self.executor.start(FleetAttempt(request, ["x"], 8.0, route))
+
+    def answer(self, result):
+        self.answers.setdefault(result["id"], []).append(result)
+
+    def notify(self, request, event, seconds=None):
+        self.events.append((request["id"], event))
+
+    def fault(self):
+        gateway = self.gateways[self.random.choice(sorted(self.gateways))]
+        kind = self.random.choice(self.kinds)
+        connections = list(gateway.connections)
+        if kind == "cut":
+            for one in connections:
+                one.lose("cut")
+        elif kind == "liar":
+            for one in list(gateway.keepers.values()):
+                one.lie()
+        elif kind == "silent":
+            for one in connections:
+                one.silent = True
+        elif kind == "keeper":
+            for one in list(gateway.keepers.values()):
+                one.end()
+        else:
+            for one in list(gateway.keepers.values()) if kind == "die" else []:
+                one.end()
+            for one in connections:
+                one.lose("the gateway died")
+            gateway.down = True
+            self.clock.after(self.random.uniform(0.1, 30), lambda: setattr(gateway, "down", False))
+
+    def run(self):
+        """Until each request has its answer. Raises AssertionError if that takes too long."""
+        while len(self.answers) < len(self.requests):
+            assert self.clock.step() and self.clock.now < HOURS, (
+                f"no answer for {set(self.requests) - set(self.answers)}"
+            )
+        until = self.clock.now + LINGER * 4  # what comes late must not be heard
+        while self.clock.now < until and self.clock.step():
+            pass
+
+    def faults_found(self):
+        """What must never be, in words."""
+        found = []
+        for name in self.requests:
+            results, times = self.answers[name], self.started.get(name, 0)
+            outcome = results[0]["outcome"]
+            if len(results) != 1:
+                found.append(f"{name}: {len(results)} answers")
+            if times > 1:
+                found.append(f"{name}: started {times} times")
+            if outcome == "not_started" and times:
+                found.append(f"{name}: not_started, and it started")
+            if outcome == "ok" and (not self.finished.get(name) or results[0]["stdout"] != name):
+                found.append(f"{name}: ok, and it did not finish")
+            for event in ("queued", "started"):
+                if self.events.count((name, event)) > 1:
+                    found.append(f"{name}: {event} twice")
+        return found
