@@ -81,8 +81,8 @@ def test_two_resumes_one_with_a_copy_of_the_run_start_each_command_once(
     run.go.touch()
     codes = [finished(process)[0] for process in both]
 
-    # who ends first closes the run over there and removes its receipts: the other one may find none, and starts nothing
-    assert sorted(codes) in ([0, 0], [0, 75])
+    # who ends first closes the run over there, so nothing of the other one starts any more: not started, or unknown
+    assert 0 in codes and set(codes) <= {0, 10, 75}
     assert run.effects.read_text().split() == ["one", "two"]
 
 
