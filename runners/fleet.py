@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run a command on another host by way of gateways, with the library execnet: `pip install 'tasker[fleet]'`.
+"""Run a command on another host by way of gateways, with the library execnet: `pip install execnet`.
 
 Command line: that of ssh, which runs on the gateway; nothing is installed there, and Python 3.11 has to be there.
 Connection test: logs in from a gateway and runs `true`.

@@ -19,7 +19,8 @@ from tasker.protocol.exit_codes import EXIT_CODES, MISUSED, NOT_FOUND, TASK_CODE
 
 REFERENCE_PAGE, LANGUAGE_PAGE = "docs/REFERENCE.md", "docs/language.md"
 MORE_PAGES = ("ssh", "openssh")  # exec types with a page of their own
-ORDER = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh", "ssh", "fleet", "replay")  # those of the collection; then by name
+# those of the collection; then by name
+ORDER = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh", "ssh", "fleet", "replay")
 OF_COMMANDS = (
     "| `adhoc` | run [one command on many hosts](#ad-hoc) without a task file |\n"
     "| `runner`, `runners`, `runner-test` | run one [exec type](#exec-types) as a program; list all; "

@@ -101,5 +101,5 @@ def _reason(name: str, error: BaseException) -> str:
     if kind == "HostNotFound":
         return f"ssh cannot connect to {name!r}"
     if isinstance(error, ImportError):
-        return "cannot find the library 'execnet': pip install 'tasker[fleet]'"
+        return "cannot find the library 'execnet'"
     return f"no connection to {name!r}: {kind} {error}".strip().split("\n")[0][:300]

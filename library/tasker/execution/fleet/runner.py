@@ -30,7 +30,11 @@ class FleetBackend:
     copies = NO_COPIES
 
     def missing(self, _program: Words) -> str:
-        return "" if find_spec("execnet") else "cannot find the library 'execnet': pip install 'tasker[fleet]'"
+        if find_spec("execnet"):
+            return ""
+        from tasker.system.missing_library import install_command  # here, as the library is there mostly
+
+        return f"cannot find the library 'execnet': {install_command('execnet')}"
 
     def refusal(self, request: Request) -> Result | None:
         faults = settings.option_problems(request.get("options", {}))
