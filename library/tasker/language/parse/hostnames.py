@@ -7,8 +7,18 @@ from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.language.parse.taskfile import TaskFileReader
+    from typing import Protocol
+
     from tasker.protocol.types import Task
+
+    class TaskFileReader(Protocol):
+        """What has been read of a task file (taskfile.TaskFileReader)."""
+
+        task_number: int | None
+        left_out: list[str]
+
+        def report(self, code: str, message: str, fix: str, at: list[int], field: str | None = None) -> None: ...
+
 
 MOST = 500  # characters of a value in a line to write
 
