@@ -11,7 +11,6 @@ from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
 from tasker.language.conditions.predicates import NAMES, TRUTHS, Block, ExitCode, Stream, Success, Variable
 from tasker.language.fields import BLOCKS, CONDITIONS, DECISION, FANOUT
-from tasker.language.parse.taskfile import ends_with_backslash
 from tasker.language.template import template_text
 from tasker.text.lazy_regex import Pattern
 
@@ -112,7 +111,7 @@ def _check_signs(context: CheckContext, task: Task, field: str, test: Predicate,
         message = f"'{test.text}' compares with the text {quote(text)}, which begins with the '{sign[0]}'"
         fix = "for a part of the output write ~ alone, as in stdout~text; put such a text into double quotes"
         context.report("T097", message, fix, task, field, offset=offset + found)
-    elif ends_with_backslash(text):
+    elif (len(text) - len(text.rstrip("\\"))) % 2:
         message = f"the backslash at the end of '{test.text}' is a character of the text: no line is continued"
         fix = "remove it, or put the text into double quotes, with two backslashes for one"
         context.report("T098", message, fix, task, field, offset=offset + len(test.text) - 1)

@@ -322,4 +322,4 @@ def _check_count_alone(context: CheckContext, task: Task) -> None:
 
 def _is_for_two(context: CheckContext) -> bool:
     """Has the file options at its head, as only files for TASKER 2 have? Its retries are meant then."""
-    return bool(getattr(context.index, "has_options", False))
+    return context.index.has_head_options

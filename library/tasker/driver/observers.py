@@ -116,8 +116,6 @@ class Observers:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
         self.progress.on_result(result, request)
         _report_command(self, result, request)
-        if self.context.secrets.by_name:
-            _report_masked(self, result, request)
         everything = self.context.settings["level"] == "DEBUG"
         lines = _lines(result, request, everything)
         if seen := self.follow is not None and self.follow.ended(request):
@@ -237,6 +235,8 @@ def _meaning(note: Step) -> str:
 
 
 def _report_command(observers: Observers, result: Result, request: Request) -> None:
+    if observers.context.secrets.by_name:
+        _report_masked(observers, result, request)
     if not (request.get("dry_run") or (observers.log is not None and observers.log.takes("DEBUG"))):
         return  # nothing shows it
     level, line = _command(result, request)

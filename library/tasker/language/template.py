@@ -37,7 +37,7 @@ class Ref(NamedTuple):
     A global that is expanded to a value from outside has field VALUE, or WORDS where it is to be split, and has it as
     `given`; None where it has not been given. The words of such a value have the fields "1", "2" and so on. The host of
     the attempt and its variables have field HOST, and their value as `given` once the attempt is known. A secret has no
-    field, and a mask as `given` where it is text of the author, in a script too.
+    field, and an empty text as `given` where it is text of the author, in a script too.
     """
 
     name: str  # "ENV", "7_stdout", "host", "host.rack": without type and `?`

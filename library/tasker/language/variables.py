@@ -8,7 +8,6 @@ from __future__ import annotations
 from tasker.language import template
 from tasker.language.template import HOST, VALUE, WORDS, Ref, is_host, is_parameter
 from tasker.text.lazy_regex import Pattern
-from tasker.text.masking import MASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class Globals:
         self.pasted = frozenset(pasted)
         self._known: dict[str, Parts] = {name: (Ref(name, None, None, 0),) for name in self.secrets}
         for name in pasted:
-            self._known[name] = (Ref(name, None, None, 0, given=MASK),)
+            self._known[name] = (Ref(name, None, None, 0, given=""),)
         for name, ref in (parameters or {}).items():
             self._known[name] = (ref,)
 

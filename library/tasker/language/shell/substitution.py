@@ -39,7 +39,7 @@ def shell_script(parts: Iterable[Part], pasted: list[tuple[int, str]] | None = N
     sign = STAND_IN
     while any(sign in part for part in parts if isinstance(part, str)):
         sign += "X"
-    names = [part.name for part in parts if _is_pasted(part)]  # type: ignore[union-attr]  # it is no text
+    names = [part.name for part in parts if not isinstance(part, str) and _is_pasted(part)]
     text, refs = _with_references(join_pieces([sign if _is_pasted(part) else part for part in parts]))
     pieces = text.split(sign)
     at = 0
