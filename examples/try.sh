@@ -6,4 +6,4 @@ TASKER_SYSTEM_CONFIG="$PWD/examples/try.toml"
 EXAMPLES="$PWD/examples"
 export PATH TASKER_SYSTEM_CONFIG EXAMPLES
 mkdir -p ~/try && cd ~/try || return
-python3 -c 'import tenacity' 2>/dev/null || echo "examples with retry_failed need tenacity: pip install tenacity" >&2
+python3 -c 'import tenacity' 2>/dev/null || echo "examples with retry_failed need tenacity: the last line of tasker --version is what to type" >&2

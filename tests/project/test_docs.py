@@ -39,6 +39,10 @@ OWN_TESTS = {
 }
 NOT_RUN = {  # the beginnings of commands that no test runs here, and why
     "pip install": "downloads from a registry; test_install.py does it without one",
+    "python3 -m venv": "makes an environment at the home of a user; test_install.py does it elsewhere",
+    "~/tasker-venv/bin/": "as pip install",
+    "ln -s ~/tasker-venv": "there is no such environment",
+    "pipx": "downloads from a registry",
     "make check": "it is what runs this test",
     "make zipapp": "writes into the clone; test_zipapp.py does it elsewhere",
     "scp": "there is no other host",
