@@ -59,7 +59,7 @@ def test_of_an_unknown_outcome(place, told):
 
 REFUSED = {
     20: "task=0\nexec=local\nwhat\n",
-    21: "task=0\nhostname=no.such.host.invalid\nexec=local\ncommand=true\n",
+    21: "task=0\nhostname=no.such.host.invalid\nexec=openssh\ncommand=true\n",
     30: None,
 }
 
