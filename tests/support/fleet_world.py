@@ -8,7 +8,7 @@ import random
 
 from tasker.execution.event_loop import Timer
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
-from tasker.execution.fleet.mailbox import Lines, Mailbox
+from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox
 from tasker.execution.fleet.settings import Gateway
 from tasker.protocol.document import LARGEST, decode, document, encode
 
@@ -163,12 +163,18 @@ class Connection:
         for line in self.lines.add(data):
             if self.keeper.link is not self:
                 return
-            if not self.greeted:
-                self.greeted = True
-                frames = b"".join(self.keeper.mailbox.again(int(line.split()[1])))
-                self.to_near(b"hello %d /far\n" % self.keeper.mailbox.got + frames)
-            else:
-                self.keeper.hear(line)
+            try:
+                self.line(line)
+            except InvalidFrame:
+                self.lose("the keeper hung up")
+
+    def line(self, line):
+        if self.greeted:
+            self.keeper.hear(line)
+            return
+        self.greeted = True
+        frames = b"".join(self.keeper.mailbox.again(int(line.split()[1])))
+        self.to_near(b"hello %d /far\n" % self.keeper.mailbox.got + frames)
 
     def to_near(self, data):
         self.near_at = max(self.near_at, self.world.clock.now + self.world.delay())

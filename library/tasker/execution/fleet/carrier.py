@@ -13,7 +13,8 @@ from tasker.execution.fleet import relay
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+    import execnet
 
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.fleet.settings import Gateway
@@ -56,7 +57,7 @@ class ExecnetCarrier:
         self._queue.put(None)
 
     def _work(self) -> None:
-        group: Any = None  # Any: execnet is imported where it is used
+        group: execnet.Group | None = None
         try:
             import execnet
 
@@ -72,14 +73,13 @@ class ExecnetCarrier:
         if group is not None:
             group.terminate(timeout=KILLED_AFTER)
 
-    def _connect(self, group: Any) -> Any:  # Any: as above
+    def _connect(self, group: execnet.Group) -> execnet.Gateway:
         config = f"//ssh_config={self._gateway.config}" if self._gateway.config else ""
-        made, way = None, ""
+        way = ""
         for number, hop in enumerate(self._gateway.name.split(">")):
-            spec = f"ssh={OPTIONS} {hop}//python={self._gateway.python}//id=hop{number}{config}{way}"
-            made = group.makegateway(spec)
+            group.makegateway(f"ssh={OPTIONS} {hop}//python={self._gateway.python}//id=hop{number}{config}{way}")
             config, way = "", f"//via=hop{number}"  # the next one is reached from there, with what is configured there
-        return made
+        return group[-1]
 
     def _came(self, data: bytes | None) -> None:
         if data is None:

@@ -177,7 +177,7 @@ class FleetExecutor:
                 self._deal(gateways)
 
     def _claim(self, attempt: FleetAttempt, link: Link) -> None:
-        link.claims[attempt.serial] = attempt  # before anything is written: from here on it is that gateway's
+        link.claims.add(attempt.serial)  # before anything is written: from here on it is that gateway's
         attempt.link = link
         sent: Document = {**attempt.request, "id": str(attempt.serial)}
         sent["options"] = options_for_leaf(attempt.request.get("options", {}))
@@ -211,13 +211,13 @@ class FleetExecutor:
     # -- from links
 
     def link_ready(self, link: Link) -> None:
-        for attempt in link.claims.values():  # the link was cut, and is back
+        for attempt in self._claimed(link):  # the link was cut, and is back
             if attempt.queued and not attempt.started:
                 self._watch(attempt, PATIENT * 2)
         self._deal_all(link.gateway)
 
     def link_cut(self, link: Link) -> None:
-        for attempt in link.claims.values():
+        for attempt in self._claimed(link):
             self._queued(attempt)
 
     def link_may_connect(self, link: Link) -> None:
@@ -225,9 +225,10 @@ class FleetExecutor:
             link.want()
 
     def link_final(self, link: Link, reason: str) -> None:
-        lost, link.claims = link.claims, {}
+        lost = self._claimed(link)
+        link.claims.clear()
         link.late.clear()
-        for attempt in lost.values():
+        for attempt in lost:
             attempt.link = None
             if attempt.starts_nothing:
                 self.loop.cancel(attempt.timer)
@@ -247,13 +248,17 @@ class FleetExecutor:
         except (Problem, InvalidResult, ValueError, binascii.Error) as error:
             link.violated(str(getattr(error, "message", error))[:300])
 
+    def _claimed(self, link: Link) -> list[FleetAttempt]:
+        return [self._attempts[serial] for serial in sorted(link.claims)]
+
     def _given(self, link: Link, identity: object) -> FleetAttempt | None:
         """The attempt with this id, or None if it was answered already. Raises InvalidResult if it has none."""
         serial = int(identity) if isinstance(identity, str) and identity.isdecimal() and len(identity) < 19 else 0
-        attempt = link.claims.get(serial)
-        if attempt is None and serial not in link.late:
+        if serial in link.claims:
+            return self._attempts[serial]
+        if serial not in link.late:
             raise InvalidResult("an answer to what it was not asked")
-        return attempt
+        return None
 
     def _document(self, link: Link, doc: Document) -> None:
         attempt = self._given(link, doc.get("id"))
@@ -270,7 +275,7 @@ class FleetExecutor:
             if doc.pop(f"{stream}_file", None) is not None:
                 self._keep(attempt, stream, doc)
         result = check_runner_result(f"gateway '{link.gateway.name}'", doc, output=attempt.request.get("output"))
-        del link.claims[attempt.serial]
+        link.claims.remove(attempt.serial)
         self._answer(attempt, result)
         for gateways in list(self._waiting):
             if link.gateway in gateways:
@@ -326,16 +331,17 @@ class FleetExecutor:
             if f"{stream}_file" not in result:
                 file.discard()
             file.close()
-        made = {key: value for key, value in result.items() if key != "id"}
+        made = result.copy()
+        made.pop("id", None)
         if "id" in attempt.request:
             made["id"] = attempt.request["id"]
-        self._report(made)  # type: ignore[arg-type] # a result with another id
+        self._report(made)
 
     def _lose(self, attempt: FleetAttempt, why: str) -> None:
         """Answer without its gateway, which may still answer."""
         link = attempt.link
         assert link is not None
-        del link.claims[attempt.serial]
+        link.claims.remove(attempt.serial)
         link.late.add(attempt.serial)
         self._unknown(attempt, f"gateway '{link.gateway.name}': {why}")
         self._deal_all(link.gateway)

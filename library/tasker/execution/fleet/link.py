@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from tasker.execution.event_loop import EventLoop, Timer
-    from tasker.execution.fleet.executor import FleetAttempt
     from tasker.execution.fleet.settings import Gateway
 
     class Carrier(Protocol):
@@ -39,16 +38,16 @@ TICKS = 3  # notes that are sent in the seconds of silence that end a link
 
 
 class Link:
-    """claims: the requests that this gateway was given and has not answered; the table of claims (executor.py).
+    """claims: the numbers of the requests that this gateway was given and has not answered (executor.py).
 
-    late: requests that were answered without it, while it may still answer them. reason: why it is not ready.
+    late: those of requests that were answered without it, while it may still answer them. reason: why it is not ready.
     """
 
     def __init__(
         self, gateway: Gateway, loop: EventLoop, open_carrier: Open, program: Callable[[], bytes], owner: Owner
     ) -> None:
         self.gateway, self.loop, self.owner = gateway, loop, owner
-        self.claims: dict[int, FleetAttempt] = {}
+        self.claims: set[int] = set()
         self.late: set[int] = set()
         self.state, self.reason, self.folder = IDLE, "", ""
         self._open_carrier, self._program = open_carrier, program

@@ -14,9 +14,17 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Protocol
 
-    channel: Any  # Any: of execnet, which puts it there
+    class Channel(Protocol):
+        """Of execnet, which puts one here as `channel`."""
+
+        def receive(self) -> tuple[str, bytes, str, float, float]: ...
+        def send(self, data: bytes, /) -> None: ...
+        def setcallback(self, call: Callable[[bytes | None], object], endmarker: None) -> None: ...
+
+    channel: Channel
 
 START = (
     "import sys; sys.path.insert(0, '/proc/self/fd/%d'); from tasker.execution.fleet.keeper import main; "
@@ -77,7 +85,7 @@ def last_words(folder: str) -> bytes:
         return str(error).encode("utf-8", "replace")
 
 
-def main(channel: Any) -> None:  # Any: as above
+def main(channel: Channel) -> None:
     token, program, leaf, linger, silence = channel.receive()
     if sys.version_info < (3, 11):  # noqa: UP036 # this runs where an older Python may be
         channel.send(b"no Python there is %d.%d; 3.11 or later is needed\n" % sys.version_info[:2])

@@ -8,7 +8,7 @@ from tasker.execution import connection_faults
 from tasker.execution.fleet import settings
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
 from tasker.execution.openssh import ssh_options
-from tasker.execution.template_runner import TIMEOUT, TemplateRunner
+from tasker.execution.template_runner import TIMEOUT, TemplateRunner, checked_request
 from tasker.protocol.results import not_started
 
 TYPE_CHECKING = False
@@ -38,23 +38,26 @@ class FleetBackend:
 
     def refusal(self, request: Request) -> Result | None:
         faults = settings.option_problems(request.get("options", {}))
-        if not faults:
-            return None
-        result = not_started(request, [], "bad_setting: " + "; ".join(faults))
-        return connection_faults.with_class(result, "bad_setting")
+        return _bad_setting(request, [], "; ".join(faults)) if faults else None
 
     def command_line(self, _template: Template, _request: Request, argv: list[str]) -> list[str]:
         return argv
 
     def attempt(
         self, request: Request, argv: list[str], marker: str, timeout: float, _sudo: SudoDialogue | None = None
-    ) -> FleetAttempt:
+    ) -> FleetAttempt | Result:
         sent: Request = request if "marker" in request else {**request, "marker": marker}
         gateways = settings.gateways_of(request.get("options", {}))
+        if not gateways:
+            return _bad_setting(request, argv, settings.NO_GATEWAYS)
         return FleetAttempt(sent, argv, timeout, gateways)
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> FleetExecutor:
         return FleetExecutor(loop, answer, notify)
+
+
+def _bad_setting(request: Request, argv: list[str], why: str) -> Result:
+    return connection_faults.with_class(not_started(request, argv, f"bad_setting: {why}"), "bad_setting")
 
 
 class FleetRunner(TemplateRunner):
@@ -72,5 +75,5 @@ class FleetRunner(TemplateRunner):
         shown = super().attempt({**asked, "dry_run": True})  # it checks all that can be checked here
         if not isinstance(shown, dict) or not shown["ok"]:
             return shown
-        request: Request = asked  # type: ignore[assignment] # it was checked
+        request = checked_request(asked, set())
         return self.backend.attempt(request, shown["argv"], self._marker(request), request.get("timeout", TIMEOUT))

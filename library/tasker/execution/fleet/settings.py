@@ -10,7 +10,8 @@ from tasker.text.named_tuple import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+
+    from tasker.protocol.types import RunnerOptions
 
 
 class Gateway(NamedTuple):
@@ -28,6 +29,7 @@ class Gateway(NamedTuple):
     python: str
 
 
+NO_GATEWAYS = 'no gateways: write gateways = ["g1", "g2"] under [runner.fleet] in tasker.toml'
 NAMES = ("gateways", "leaf", "window", "linger", "silence", "gateway_config", "gateway_python")
 LEAVES = ("openssh", "ssh")
 WINDOW, LINGER, SILENCE, PYTHON = 64, 60.0, 15.0, "python3"
@@ -66,12 +68,10 @@ def option_problems(options: Mapping[str, object]) -> list[str]:
     faults = [
         f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])
     ]
-    if "gateways" not in options:
-        faults.append('no gateways: write gateways = ["g1", "g2"] under [runner.fleet] in tasker.toml')
     return faults
 
 
-def gateways_of(options: Mapping[str, Any]) -> tuple[Gateway, ...]:  # Any: each was checked by its form
+def gateways_of(options: RunnerOptions) -> tuple[Gateway, ...]:
     """The gateways of a host, each once, in order."""
     return tuple(
         Gateway(
@@ -83,7 +83,7 @@ def gateways_of(options: Mapping[str, Any]) -> tuple[Gateway, ...]:  # Any: each
             options.get("gateway_config", ""),
             options.get("gateway_python", PYTHON),
         )
-        for name in dict.fromkeys(options["gateways"])
+        for name in dict.fromkeys(options.get("gateways", ()))
     )
 
 
