@@ -53,6 +53,18 @@ def journal(tasker):
 # -- limit
 
 
+def test_the_number_of_a_host_is_that_in_the_whole_list(tasker):
+    text = "task=1\ntype=parallel\nhostnames=web1,web2,web3\nexec=local\ncommand=echo shard @task@ of @host@\n"
+    (tasker.folder / "places.txt").write_text(text)
+
+    done = tasker("-r", "places.txt", "--limit", "web[2-3]")
+
+    assert done.returncode == 0
+    assert "Task 1 on web2: ok, stdout: shard 1 of web2" in done.stdout
+    assert "Task 1 on web3: ok, stdout: shard 2 of web3" in done.stdout
+    assert journal(tasker)[0]["doc"]["workflow"]["limit"]["places"] == {"1": [1, 2]}
+
+
 def test_the_summary_of_the_project_marks_a_run_with_a_limit(tasker):
     tasker("-r", "-p", "P", "t.txt", "--limit", "web[1-2]", "--outside", "skip")
     tasker("-r", "-p", "P", "t.txt", "--outside", "run", "--limit", "web1", "--limit", "web2")
