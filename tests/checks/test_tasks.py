@@ -143,6 +143,59 @@ def test_stop_on_takes_one_block_test(rule):
 
 
 def test_a_good_run_that_passes_a_handler_into_its_second_half_gets_a_hint():
-    found = only("T042", task(0, "on_failure=90") + task(90) + task(99, "return=3"))
+    found = only("T042", task(0, "on_failure=50") + task(50) + task(60, "return=3"))
 
-    assert "skips handler 90" in found["message"] and "next=never" in found["fix"]
+    assert "skips handler 50" in found["message"] and "next=never" in found["fix"]
+
+
+FAR = [
+    task(0) + task(90),
+    task(0) + task(1) + task(2) + task(99, "return=1"),
+    task(0, "on_failure=90") + task(90) + task(99),
+    task(0, "condition=true") + task(91),
+    task(0, "on_success=5") + task(5) + task(1000),
+    task(0, "type=parallel\ntasks=10,11").replace("command=echo\nexec=local\n", "") + task(10) + task(11) + task(90),
+]
+NEAR = [
+    task(0) + task(89),
+    "".join(map(task, range(0, 120, 10))),
+    "".join(map(task, range(0, 500, 100))),
+    "".join(map(task, range(85, 95))),
+    task(90) + task(99),
+    task(0, "on_failure=90", "next=never") + task(90),
+    task(0, "on_success=90") + task(90),
+    task(0, "next=never") + task(90),
+    task(0, "return=0") + task(90),
+    task(0, "on_failure=50", "next=never") + task(50) + task(90),
+]
+
+
+@pytest.mark.parametrize("text", FAR)
+def test_a_far_task_that_nothing_names_and_that_the_flow_comes_to_is_a_warning(text):
+    found = only("T099", text)
+
+    assert found["severity"] == "warning" and "on_success=" in found["fix"]
+    assert "T042" not in codes(text)
+
+
+@pytest.mark.parametrize("text", NEAR)
+def test_a_far_task_that_is_named_or_next_or_as_far_as_the_others_is_none(text):
+    assert "T099" not in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "more", "hints"), [(65, "", 1), (64, "", 0), (65, "max_parallel=65\n", 0), (65, "max_parallel=64\n", 0)]
+)
+def test_more_members_than_run_at_once_get_a_hint(count, more, hints):
+    block = f"task=0\ntype=parallel\ntasks=1-{count}\n{more}\n"
+
+    assert codes(block + "".join(task(one) for one in range(1, count + 1))).count("T096") == hints
+
+
+def test_the_hint_about_slots_is_given_once():
+    blocks = "task=0\ntype=parallel\ntasks=100-199\n\ntask=1\ntype=parallel\ntasks=200-299\n\n"
+
+    found = only("T096", blocks + "".join(task(one) for one in range(100, 300)))
+
+    assert (found["task"], found["field"], found["severity"]) == (0, "tasks", "hint")
+    assert found["message"] == "of 100 members, 64 run at once without max_parallel"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasker.checks.context import MEMBERS, CheckContext
-from tasker.language.fields import APPROVAL, BLOCKS, CHAIN, CONDITIONAL, DECISION, FIELDS, PARALLEL
+from tasker.language.fields import APPROVAL, AT_ONCE, BLOCKS, CHAIN, CONDITIONAL, DECISION, FIELDS, MANY, PARALLEL
 from tasker.text.graphs import find_cycles
 
 TYPE_CHECKING = False
@@ -158,3 +158,20 @@ def check_concurrency(context: CheckContext) -> None:
                 fix = "give each block its own task"
                 context.report("T051", message, fix, context.index.tasks[max(one for one, _ in owners)], "tasks")
                 break
+
+
+def check_slots(context: CheckContext) -> None:
+    """More members, or hosts, than run at once without max_parallel: said once."""
+    if context.index.rules < 2:
+        return
+    for task in context.tasks:
+        if "max_parallel" in task or "waves" in task or context.kinds[task["task"]] not in MANY:
+            continue
+        count = len(task.get("targets", ())) if "hosts" in task else len(context.index.members(task, "tasks"))
+        if count > AT_ONCE:
+            what, field = ("hosts", "hosts") if "hosts" in task else ("members", "tasks")
+            message = f"of {count} {what}, {AT_ONCE} run at once without max_parallel"
+            context.report(
+                "T096", message, f"add max_parallel={AT_ONCE} if that is meant, or a number up to 10000", task, field
+            )
+            return

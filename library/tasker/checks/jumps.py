@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 
 from tasker.language.transitions import NEXT, SKIP, transitions_of
+
+FAR = 90  # from here on are, by custom, the tasks that handle failures
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ def check_jumps_into_blocks(context: CheckContext, task: Task) -> None:
 def check_gaps(context: CheckContext) -> None:
     """Gaps that the flow crosses and in which it skips a task."""
     order, roots, handlers = context.index.order, _roots(context), sorted(context.index.handlers)
+    reported = _check_far_task(context) if order and order[-1] >= FAR else None
     # place -> the next place whose task belongs elsewhere, so that a large block is skipped in one step
     elsewhere = list(range(1, len(order) + 1))
     for place in range(len(order) - 2, -1, -1):
@@ -63,6 +67,7 @@ def check_gaps(context: CheckContext) -> None:
         target, crossed = context.index.after(number)
         if (
             inside
+            or number == reported
             or not crossed
             or target is None
             or not {NEXT, SKIP} & set(transitions_of(context.index, context.index.tasks[number], context.kinds[number]))
@@ -84,6 +89,31 @@ def check_gaps(context: CheckContext) -> None:
                 )
                 fix = f"if task {target} is for failures only, end task {number} with next=never"
             context.report("T042", message, fix, context.index.tasks[number])
+
+
+def _check_far_task(context: CheckContext) -> int | None:
+    """A handler by its number alone: TASKER 2 ended the run at the gap before it, and here the flow goes on to it.
+
+    Returns the task before the gap, if there is a finding. Gaps that are no wider than those before, as in a file that
+    is numbered by tens, are none.
+    """
+    index = context.index
+    free = [number for number in index.order if number not in index.owned]
+    ordinary = [number for number in free if number not in index.named]
+    far = next((number for number in ordinary if number >= FAR), None)
+    near = [number for number in free if far is not None and number < min(FAR, far)]
+    if far is None or not near:
+        return None
+    usual = max((two - one for one, two in pairwise(ordinary) if two != far), default=1)
+    for number in reversed([one for one in near if one not in index.handlers]):
+        task = index.tasks[number]
+        leads = {NEXT, SKIP} & set(transitions_of(index, task, context.kinds[number]))
+        if leads and far - number > usual and index.after(number)[0] == far:
+            message = f"the flow comes to task {far} across the gap after task {number}, also if nothing failed"
+            fix = f"if that is meant, name it: on_success={far} in task {number}; next=never there ends the run"
+            context.report("T099", message, fix, index.tasks[far])
+            return number
+    return None
 
 
 def _handler_on_the_way(context: CheckContext, number: int, target: int, handlers: list[int]) -> int | None:

@@ -64,6 +64,7 @@ WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     blocks.check_nesting,
     blocks.check_concurrency,
     jumps.check_start,
+    blocks.check_slots,
     jumps.check_gaps,
     jumps.check_what_handles_failures,
     reachability.check_paths,

@@ -62,8 +62,8 @@ CHECKS_OF_CODES = {
     code: check
     for check, codes in {
         "syntax": "P N S T",
-        "dependency": "T03 T050 T051 T06 T07",
-        "flow": "T02 T04 T053 T060 T061 T064 T066",
+        "dependency": "T03 T050 T051 T06 T07 T095",
+        "flow": "T02 T04 T053 T060 T061 T064 T066 T099",
         "resolution": "H",
         "connectivity": "H004 H006 H011",
         "connection": "H005",

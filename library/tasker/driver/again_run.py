@@ -104,7 +104,7 @@ class AgainRun:
         context.workflow["settings"]["run"] = run
         if is_real:
             context.workflow["settings"]["output_folder"] = os.path.join(folder, OUTPUT)
-        copy = self._output_to_copy(part) if is_real else no_copy
+        copy = output_to_copy(self.takeover, part) if is_real else no_copy
         replay = self._replayed(stages, part)
         observers.report("INFO", headline(part, self.takeover.run, context.file), None)
         if warning := undone_later(part, self.takeover.history.records):
@@ -162,15 +162,6 @@ class AgainRun:
                 self._refuse(str(disagreement))
         raise AssertionError  # reading_journal has raised
 
-    def _output_to_copy(self, part: InheritedPart) -> Copy:
-        """What copies the files of inherited results; they have their new names before flow gets to know them. Raises
-        RunRefused for one that was changed."""
-        with reading_journal(self.takeover.history, CONTINUE):
-            copy = copy_output(self.takeover.folder, part.files())
-            part.follow_files()
-            return copy
-        raise AssertionError  # reading_journal has raised
-
     def _require_same_tasks(self, inherited: Sequence[int]) -> None:
         """None of the tasks that are inherited may be one that was changed. Raises RunRefused."""
         if not self.is_new:
@@ -216,6 +207,16 @@ class AgainRun:
         progress = self.observers.progress
         progress.inherited = (part.results(), self.takeover.run)
         return replay
+
+
+def output_to_copy(old: RunTakeover, part: InheritedPart) -> Copy:
+    """What copies the files of inherited results; they have their new names before flow gets to know them. Raises
+    RunRefused for one that was changed."""
+    with reading_journal(old.history, CONTINUE):
+        copy = copy_output(old.folder, part.files())
+        part.follow_files()
+        return copy
+    raise AssertionError  # reading_journal has raised
 
 
 def no_copy(into: str, disk: Disk) -> None:

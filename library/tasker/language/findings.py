@@ -148,8 +148,10 @@ CATALOGUE = {
     "T093": (HINT, 0, "more hints about tasks than are shown"),
     "T094": (ERROR, 20, "a decision where nothing can follow from it"),
     "T095": (ERROR, 20, "the path of an output in a command that runs elsewhere"),
+    "T096": (HINT, 0, "more members or hosts than run at once"),
     "T097": (WARNING, 0, "a comparison with a text that begins with a sign of another one"),
     "T098": (HINT, 0, "a text of a condition that ends in a backslash"),
+    "T099": (WARNING, 0, "a far task that the flow comes to across a gap"),
     # M: what a file for TASKER 2.2 does differently here (tasker tasks --from 2.2)
     "M001": (WARNING, 0, "from 2.2: a loop runs once more"),
     "M002": (WARNING, 0, "from 2.2: a gap in the numbers ended the run"),
