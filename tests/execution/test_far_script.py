@@ -331,6 +331,13 @@ def test_half_a_result_does_not_count(far: FarSide) -> None:
             break
 
 
+def test_a_receipt_in_the_form_of_an_older_version_is_not_taken_for_none(one: FarSide) -> None:
+    (one.place() / "1.1").mkdir(mode=0o700, parents=True)
+    one.place().chmod(0o700)
+
+    assert one.ask()[0] == "gone"
+
+
 # -- no receipt there, so nothing starts
 
 

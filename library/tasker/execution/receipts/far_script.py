@@ -249,6 +249,7 @@ _ask() {
     _read
     case $_what in
     '')
+      [ ! -d "$_d" ] || { _say gone it is kept in the form of an older TASKER; exit; }
       _clock; read -r _x <"$_r/.home"
       if [ "$_since" = - ] || [ $(((_now - _one) / 100)) -le $((_since + 60)) ]; then
         [ "$_x" ] && [ "$_x" != "$_b" ] || { _say gone the host may have lost its home at a reboot; exit; }   # [home]
