@@ -4,8 +4,8 @@
 import json
 import os
 import re
-import signal
 import shutil
+import signal
 import sys
 import tempfile
 import time
