@@ -183,3 +183,17 @@ def test_a_copy_as_another_user_names_a_whole_path(runs: Runs, fields: str, code
     done = place.run("-l", place.base, place.file(f"task=0\nexec=local\n{fields}\n"))
 
     assert (done.returncode, says in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+
+
+def test_a_runner_that_copies_and_becomes_nobody_is_refused_before_the_run(runs: Runs) -> None:
+    place = runs.place
+    folder = place.folder / "runners"
+    folder.mkdir()
+    about = {"tasker": 1, "kind": "about", "ok": True, "accepts": "request", "returns": "result", "protocols": [1]}
+    about |= {"name": "mine", "argv": ["mine"], "words": "argv", "host": "none", "copies": ["put"]}
+    (folder / "mine").write_text(f"#!/bin/sh\necho '{json.dumps(about)}'\n")
+    (folder / "mine").chmod(0o755)
+    text = "task=0\nexec=mine\nput=new\nto=/etc/conf\nbecome=root\n"
+    done = place.run("-l", place.base, place.file(text), env={"TASKER_PATH": str(place.folder)})
+
+    assert (done.returncode, "cannot copy files as another user" in done.stdout + done.stderr) == (20, True), done

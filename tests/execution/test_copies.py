@@ -185,7 +185,7 @@ REFUSED = {
     "a folder to a file": ("folder", "far", "is a folder: write to="),
     "a file as a folder": ("file/", "far/", "is a file and no folder"),
     "a target that is a folder": ("file", "folder", "is a folder: end the target with /"),
-    "a folder that is not there": ("file", "no/such/far", "no such file"),
+    "a folder that is not there": ("file", "no/such/far", "end the target with /, as in to=FOLDER/, which is made"),
     "below a file": ("file", "other/far/", "is no folder"),
     "a FIFO": ("fifo", "far", "is neither a file nor a folder"),
     "over a FIFO": ("file", "fifo", "is no file, and is not replaced"),

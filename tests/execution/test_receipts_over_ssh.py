@@ -7,14 +7,17 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sshd
-from runner_client import Talk, living, request, until
+from runner_client import Talk, living, program, request, until
 from whole_program import Place
+
+from tasker.conformance.check_runner import OK, check_runner
+from tasker.conformance.subject import Subject
 
 RUNNERS = ("openssh", "ssh")
 Doc = dict[str, Any]  # Any: a document of the protocol
@@ -361,3 +364,21 @@ def test_without_a_word_in_the_configuration_there_are_no_receipts(far: Far, pla
 
     assert done.returncode == 0, done.stderr
     assert not (far.home / ".tasker").exists()
+
+
+class Reached(Subject):
+    """The runner with the options that reach the host."""
+
+    options: Doc
+
+    def request(self, words: Iterable[str], **keys: object) -> Doc:
+        return super().request(words, **{"options": self.options, "hostname": "127.0.0.1", **keys})
+
+
+def test_the_kit_finds_that_it_keeps_receipts(far: Far) -> None:
+    subject = Reached(f"runner '{far.name}'", program(far.name))
+    subject.options = far.settings()
+    names = {"commands", "receipts", "receipts: void", "receipts: once"}
+    found = {one.check.name: (one.verdict, one.seen) for one in check_runner(subject, only=names)}
+
+    assert found == dict.fromkeys(names, (OK, ""))

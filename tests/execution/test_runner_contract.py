@@ -18,7 +18,7 @@ from tasker.conformance.subject import Subject
 
 RUNNERS = sorted(p.stem for p in (ROOT / "runners").iterdir() if p.is_file() and p.name != "__init__.py")
 # checks that make no sense for a runner without this key in its about
-NEEDED = {"copies": "copies", "another user": "become"}
+NEEDED = {"copies": "copies", "another user": "become", "receipts": "receipts"}
 HOSTLESS = {"marker", "folder"}  # checks that make sense for a runner of this machine only
 
 

@@ -45,6 +45,7 @@ STARTERS = {
     "library/tasker/driver/prefork.py": "forks of the driver, which become the stages of its run",
     "library/tasker/driver/notification.py": "the command of --notify",
     "library/tasker/execution/copying/local_tree.py": "the command that checks a new file",
+    "library/tasker/execution/become/sudo_here.py": "sudo, for a copy on this machine",
     "library/tasker/execution/local/launcher.py": "the commands of a runner",
     "library/tasker/execution/local/supervisor.py": "the commands of a runner",
     "library/tasker/execution/fleet/relay.py": "on a gateway, what outlives the link",

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """A right runner with one fault, named by the first argument: what the conformance kit has to find."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -139,6 +142,55 @@ BEFORE = {  # what becomes of a request
 }
 
 
+RECEIPTS = {}  # by id: what becomes of the answer
+
+
+def place_of(keys):
+    """Where this runner keeps what it knows of a delivery: it may be asked by another of its processes."""
+    folder = Path(tempfile.gettempdir()) / f"planted-{keys['run']}"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{keys.get('request')}.{keys.get('delivery')}"
+
+
+def voided(doc):
+    return {**doc, "ok": False, "outcome": "not_started", "exit_code": 126, "settled": "never_started", "stdout": ""}
+
+
+def kept(place):
+    def change(doc):
+        place.write_text(json.dumps(doc))
+        return doc
+
+    return change
+
+
+def ended(saved):
+    code = {"exit_code": 0, "outcome": "ok"} if FAULT == "receipts" else {}
+    return lambda doc: {**saved, "id": doc["id"], "settled": "ended", **code}
+
+
+def with_receipt(doc):
+    """A request with a receipt, or a question about one, as a command that stands for it."""
+    keys = doc.get("receipt") or doc.get("ask")
+    if not isinstance(keys, dict) or doc.get("dry_run"):
+        return doc
+    place, identity, instead = place_of(keys), repr(doc.get("id")), {**doc, "words": ["true"]}
+    void = place.with_suffix(".void")
+    if keys.get("do") == "close":
+        shutil.rmtree(place.parent)
+    elif void.exists():
+        RECEIPTS[identity] = voided
+    elif place.exists() and ("ask" in doc or FAULT != "receipts: once"):
+        RECEIPTS[identity] = ended(json.loads(place.read_text()))
+    elif "receipt" in doc:
+        RECEIPTS[identity], instead = kept(place), doc
+    else:
+        if FAULT != "receipts: void":
+            void.touch()
+        RECEIPTS[identity] = voided
+    return without("ask")(without("receipt")(instead))
+
+
 def decode(line, right=document.decode):
     READ.append(line)
     try:
@@ -148,11 +200,17 @@ def decode(line, right=document.decode):
             os._exit(1)
         raise
     REQUESTS[repr(doc.get("id"))] = doc
+    if doc["kind"] == "request":
+        doc = with_receipt(doc)
     return BEFORE.get(FAULT, lambda doc: doc)(doc) if doc["kind"] in ("request", "cancel") else doc
 
 
 def saying(say):
     def changed(self, doc):
+        if doc["kind"] == "about":
+            doc = {**doc, "receipts": {"from": 30}}
+        if doc["kind"] == "result":
+            doc = RECEIPTS.pop(repr(doc.get("id")), lambda doc: doc)(doc)
         doc = AFTER.get(FAULT, lambda doc: doc)(doc)
         return say(self, doc)
 

@@ -35,7 +35,8 @@ def check_becoming(context: CheckContext, task: Task, exec_type: str | None) -> 
     if about is not None and not about.get("become") and "become" in given:
         able = [name for name in ("local", "ssh", "openssh") if name in context.available]
         fix = f"use exec={', exec='.join(able)}; or write sudo -n -u USER into the command"
-        context.report("T090", f"exec type '{exec_type}' cannot run a command as another user", fix, task, "become")
+        does = "run a command" if task.get("command") else "copy files"
+        context.report("T090", f"exec type '{exec_type}' cannot {does} as another user", fix, task, "become")
 
 
 def _check_text(context: CheckContext, task: Task, field: str) -> None:

@@ -273,7 +273,10 @@ def check_becoming(context: CheckContext, task: Task) -> None:
     if not BECOMING.isdisjoint(task):
         from tasker.checks import becoming  # here: few task files have any
 
-        becoming.check_becoming(context, task, exec_type_of(context, task) if task.get("command") else None)
+        exec_type = exec_type_of(context, task)
+        copies = (context.abouts.get(exec_type or "") or {}).get("copies", ())  # else T087 says that it does none
+        has_user = task.get("command") or any(what in task and what in copies for what in ("put", "get"))
+        becoming.check_becoming(context, task, exec_type if has_user else None)
 
 
 def check_wave_approvals(context: CheckContext, task: Task) -> None:

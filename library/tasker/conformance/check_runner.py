@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 
-from tasker.conformance import copies, documents, output, results, schemas, time_limits
+from tasker.conformance import copies, documents, output, receipts, results, schemas, time_limits
 from tasker.conformance.check import CHECKS, Check
 from tasker.conformance.subject import Subject, living_processes
 from tasker.conformance.verdicts import Fault, Inapplicable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8
 PAGES = [
-    page.__name__ for page in (documents, results, output, time_limits, copies, schemas)
+    page.__name__ for page in (documents, results, output, time_limits, copies, receipts, schemas)
 ]  # in the order of the report
 CHECKS.sort(key=lambda check: PAGES.index(check.test.__module__))
 OK, FAILED, INAPPLICABLE = "ok", "failed", "not applicable"

@@ -49,6 +49,13 @@ class BlockProgress:
             return max(0, self.total - sum(self.counts.get(one, 0) for one in (*ENDED, "running")))
         return self.counts.get(state, 0)
 
+    def take_decider(self, note: Step) -> None:
+        """Somebody or something has decided about an outcome that was open, or about what follows from it."""
+        who = note.get("decided")
+        has_said = who not in SETTLED or note.get("outcome") != "unknown"
+        if who is not None and has_said and not note.get("already"):
+            self.decided[who] = self.decided.get(who, 0) + 1
+
     def left(self, now: float) -> float | None:
         """Seconds until its end if it continues like this; None where too little is known."""
         ran = self.ran() - self.before  # what was skipped or not started took no time
@@ -138,6 +145,7 @@ class Progress:
         """Flow reports what happened."""
         number, take = note.get("task"), _NOTES.get(note.get("what", ""))
         if take is not None and number is not None:
+            _take_decider(self, note, number)
             take(self, note, number)
 
     def begin_session(self, session: int, commands: dict[int, int]) -> None:
@@ -168,7 +176,6 @@ class Progress:
 
     def _end(self, note: Step, number: int) -> None:
         state, self.resting = meaning_of(note), None
-        self._count_decided(note, number)
         if not self._is_step(note, number):  # the host is on its way to the next one
             self._mark(number, note.get("host"), state)
         self.titles.setdefault(number, f"Task {number}")  # also of one that was not started
@@ -203,7 +210,6 @@ class Progress:
             self.skipped.add(number)
 
     def _retry(self, note: Step, number: int) -> None:
-        self._count_decided(note, number)
         if not self._is_step(note, number):
             self._mark(number, note.get("host"), "waiting")
 
@@ -219,18 +225,6 @@ class Progress:
         if (block := self.blocks.get(number)) is not None:
             block.wave = f"wave {note.get('wave')} of {note.get('waves')}"
 
-    def _count_decided(self, note: Step, number: int) -> None:
-        """Somebody or something has decided about an outcome that was open, or about what follows from it."""
-        who, block = note.get("decided"), self.block_of(number, note.get("host"))
-        if block is not None and who is not None and not note.get("already"):
-            if who in SETTLED and note.get("outcome") == "unknown":
-                return  # it did not say
-            block.decided[who] = block.decided.get(who, 0) + 1
-
-    def block_of(self, task: int, host: str | None) -> BlockProgress | None:
-        """The block on its way that a command belongs to."""
-        return self.blocks.get(task if host is not None and task in self.blocks else self.members.get(task, -1))
-
     def _is_step(self, note: Step, number: int) -> bool:
         """Is this about a member of a chain on one of its hosts?"""
         block = self.blocks.get(self.members.get(number, -1)) if "host" in note else None
@@ -240,9 +234,20 @@ class Progress:
         self.resting = (note["text"], self.clock())
 
     def _mark(self, task: int, host: str | None, state: str) -> None:
-        block = self.block_of(task, host)
+        block = _block_of(self, task, host)
         if block is not None:
             block.set(task if host is None else host, state)
+
+
+def _block_of(progress: Progress, task: int, host: str | None) -> BlockProgress | None:
+    """The block on its way that a command belongs to."""
+    is_own = host is not None and task in progress.blocks
+    return progress.blocks.get(task if is_own else progress.members.get(task, -1))
+
+
+def _take_decider(progress: Progress, note: Step, number: int) -> None:
+    if "decided" in note and (block := _block_of(progress, number, note.get("host"))) is not None:
+        block.take_decider(note)
 
 
 _NOTES = {

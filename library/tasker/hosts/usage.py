@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from tasker.protocol.types import Finding, Settings, Task, Workflow
+    from tasker.protocol.types import Document, Finding, HostConnection, Settings, SettingsOption, Task, Workflow
 
 # several names with commas or blanks, a range, a group: what `hosts` takes
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*"
@@ -95,10 +95,10 @@ def read_uses(
                 continue
             _, host, port = hostname.split_hostname(name)
             runner = served_by(own_type, mapped)
-            options = options_for(rules, runner, name, connections)
+            options = _options(rules, runner, name, connections)
             seen = connections.get(host.lower(), {})
             host = options.get("address") or seen.get("options", {}).get("address") or seen.get("address") or host
-            port = port or options.get("port") or (seen.get("port") if runner in OF_INVENTORIES else None)
+            port = port or options.get("port") or _port_of_inventory(seen, runner)
             uses.append(HostUse(task, own_type, name, host.lower(), port, runner, bool(seen.get("proxy")), may_be_down))
     return uses, later, bad, found
 
@@ -170,6 +170,24 @@ def _has_error(workflow: Workflow, task: Task) -> bool:
         and one.get("field") in ("hostname", "hosts")
         for one in workflow.get("findings", [])
     )
+
+
+def _options(
+    rules: Sequence[SettingsOption], runner: str, name: str, connections: Mapping[str, HostConnection]
+) -> Document:
+    if not (rules or connections):
+        return {}
+    from tasker.language.runner_options import options_for  # here: most workflows have neither
+
+    return options_for(rules, runner, name, connections)
+
+
+def _port_of_inventory(seen: HostConnection, runner: str) -> int | None:
+    if not seen:
+        return None
+    from tasker.language.runner_options import OF_INVENTORIES
+
+    return seen.get("port") if runner in OF_INVENTORIES else None
 
 
 def _checked_settings(workflow: Mapping[str, Any]) -> Settings:  # Any: nothing of it has been checked

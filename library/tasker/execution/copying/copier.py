@@ -108,6 +108,15 @@ class Copier:
                 f"{shown(folder)} is a folder that TASKER reads itself: get files into a folder of their own"
             )
 
+    def _require_parent(self, target: bytes) -> None:
+        """A file goes into a folder that is there; only a folder as target is made."""
+        folder = posixpath.dirname(target)
+        if folder and self._target.status(folder, follow=True) is None:
+            raise CopyFault(
+                f"there is no folder {shown(folder)}{self._target.place} for {shown(posixpath.basename(target))}: make "
+                "it with a task before this one, or end the target with /, as in to=FOLDER/, which is made"
+            )
+
     def _count(self, path: bytes, size: int) -> None:
         self._seen += 1
         self.bytes += size
@@ -231,6 +240,7 @@ class Copier:
         self.files += 1
         mode = entry.mode & 0o777 if self._spec.mode < 0 else self._spec.mode
         if self._way_to is not None:  # who may write there could exchange what `validate` reads
+            self._require_parent(target)
             self._way_to.require(posixpath.dirname(target), closed=bool(self._spec.validate))
         there = self._target.status(target)
         self._require_replaceable(target, there)
@@ -246,6 +256,10 @@ class Copier:
             self._validate(new)
             self._target.replace(new, target)
             self.unfinished = b""
+        except CopyFault:
+            self._discard(new)
+            self._require_parent(target)
+            raise
         except BaseException:
             self._discard(new)
             raise

@@ -17,7 +17,6 @@ from tasker.execution.openssh.session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tasker.execution.become.copying import CopyDialogue
     from tasker.execution.copying.sftp_client import Line
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.openssh.command import OpensshCommand
@@ -118,7 +117,7 @@ class CopySession(Session):
         try:
             for _ in range(2):
                 ends += os.pipe()
-            self._sudo: CopyDialogue | None = command.sudo  # type: ignore[assignment]  # a copy has that, or none
+            self._sudo = command.sudo if isinstance(command.sudo, copying.CopyDialogue) else None
             remote = command.remote if self._sudo is None else self._sudo.text()
             self._wire = Wire(connection.path, remote, subsystem=self._sudo is None)
         except OSError:

@@ -169,9 +169,19 @@ def _await_server(channel: Channel) -> None:
         channel.status_event.wait(REMOVAL)
 
 
+def _sudo_of(command: SshCommand) -> CopyDialogue | None:
+    """The sudo of a copy as another user; None: it is one of the login."""
+    if command.sudo is None:
+        return None
+    from tasker.execution.become.copying import CopyDialogue  # here: few copies are done as another user
+
+    return command.sudo if isinstance(command.sudo, CopyDialogue) else None
+
+
 def _user_of(command: SshCommand) -> CopyUser | None:
     """As whom a copy is done; None: the login."""
-    return getattr(command.sudo, "user_of_copy", None)
+    sudo = _sudo_of(command)
+    return None if sudo is None else sudo.user_of_copy
 
 
 def _remove(transport: Transport, path: bytes, user: CopyUser | None) -> None:
@@ -205,7 +215,7 @@ def _copy(command: SshCommand, transport: Transport, channel: Channel, bell: Cop
 
     paramiko = client.load()
 
-    sudo: CopyDialogue | None = command.sudo if _user_of(command) else None  # type: ignore[assignment]  # a copy has that
+    sudo = _sudo_of(command)
 
     def open_line() -> Line:
         if sudo is not None:
