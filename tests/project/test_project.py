@@ -23,7 +23,7 @@ OURS = [*LIBRARY, *PYTHON_STAGES]
 # who may import what we did not write; everybody else runs on bare Python
 HOMES = {
     "tenacity": {"library/tasker/flow/retry_policy.py"},
-    "rich": {"library/tasker/console/live_layout.py"},
+    "rich": {"library/tasker/console/live_layout.py", "library/tasker/console/live_view.py"},
     "jinja2": {"modules/report.py"},
     "execnet": {"library/tasker/execution/fleet/carrier.py"},
     "paramiko": {"library/tasker/execution/ssh/client.py"},
