@@ -175,8 +175,9 @@ def test_a_pipe_of_a_dumb_terminal_has_what_its_locale_can(place):
 
 
 def test_every_finding_belongs_to_one_check():
-    assert {code for code in CATALOGUE if validation_report.check_of(code) not in validation_report.CHECKS} == set()
-    assert set(map(validation_report.check_of, CATALOGUE)) == set(validation_report.CHECKS)
+    of_runs = {code for code in CATALOGUE if code[0] != "M"}  # M: of tasker tasks --from 2.2, in no run
+    assert {code for code in of_runs if validation_report.check_of(code) not in validation_report.CHECKS} == set()
+    assert set(map(validation_report.check_of, of_runs)) == set(validation_report.CHECKS)
     unused = {
         begin for begin in validation_report.CHECKS_OF_CODES if not any(code.startswith(begin) for code in CATALOGUE)
     }

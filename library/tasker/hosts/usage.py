@@ -49,7 +49,6 @@ def read_uses(
     settings = _checked_settings(workflow)
     known = Globals.of(workflow)
     default = exec_type_in(settings, settings.get("exec") or exec_type or "")
-    from tasker.language.runner_options import OF_INVENTORIES, options_for  # here: few calls come as far
 
     rules, mapped = settings.get("options", []), settings.get("runners_map")
     connections = workflow.get("host_connections", {})
