@@ -390,7 +390,7 @@ def test_validate_only_executes_nothing_even_with_run(place):
 
 
 def test_what_is_skipped_is_said_and_targets_are_still_checked(place):
-    warned = "task=0\ncommand=echo\nhostname=no.such.host.invalid\nexec=local\n"
+    warned = "task=0\ncommand=echo\nhostname=no.such.host.invalid\nexec=openssh\n"
     assert place.run("-l", place.base, place.file(warned)).returncode == 21
     for flag in ("--skip-host-validation", "--skip-validation"):
         done = place.run("-l", place.base, flag, place.file(warned))

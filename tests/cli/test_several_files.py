@@ -16,7 +16,7 @@ BAD = "task=1\nexec=local\ncommnd=true\n"
 def files(place):
     place.file(GOOD, "good.txt")
     place.file(BAD, "bad.txt")
-    place.file("task=1\nhostname=no.such.host.invalid\nexec=local\ncommand=true\n", "far.txt")
+    place.file("task=1\nhostname=no.such.host.invalid\nexec=openssh\ncommand=true\n", "far.txt")
     return place
 
 
