@@ -272,7 +272,10 @@ def test_one_name_that_is_none_and_no_command_starts(tasker, bad):
 
 
 def test_names_are_resolved_before_the_first_command(tasker):
-    done = from_value(tasker, "localhost\nnowhere.invalid\n", skip=False)
+    (tasker.folder / "names").write_text("localhost\nnowhere.invalid\n")
+    far = VALUE.format(more="max_parallel=9").replace("exec=local\ncommand=echo on", "exec=openssh\ncommand=echo on")
+    (tasker.folder / "v.txt").write_text(far)
+    done = tasker("-r", "v.txt", skip=False)
 
     assert "Task 2 was not started (exit_code=126): cannot resolve 'nowhere.invalid'" in done.stdout
     assert "on localhost" not in done.stdout

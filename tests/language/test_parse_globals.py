@@ -177,6 +177,6 @@ def test_what_a_finding_shows_of_a_file_is_short_and_printable(text):
 
 
 def test_every_code_of_the_parser_is_shown_by_a_finding_of_these_tests():
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_parse*.py"))
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
 
     assert [code for code in CATALOGUE if code[0] == "P" and code not in tests] == []

@@ -145,7 +145,7 @@ class Head:
             value = rest.pop()[1] if rest else ""
         if key not in SWITCHES and not value:
             self.faults.append(
-                ("P036", f"{name} needs a value: {VALUES[key]}", f"write it: {_written(name, VALUES[key])}", *at)
+                ("P036", f"{name} needs a value: {VALUES[key]}", f"give one, as in {_written(name, VALUES[key])}", *at)
             )
             return
         if fault := _VALUE_FAULTS[key](name, value or "") if key in _VALUE_FAULTS else None:
