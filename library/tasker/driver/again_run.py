@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tasker.journal.flow_replay import RecordedEvents
     from tasker.journal.format import Record
     from tasker.journal.inheritance import InheritedPart
-    from tasker.protocol.types import Document, Step
+    from tasker.protocol.types import Document, Step, Workflow
     from tasker.system.disk import Disk
 
     Copy: TypeAlias = Callable[[str, Disk], None]
@@ -151,7 +151,8 @@ class AgainRun:
                 start_from = given.get("again_from")
                 visit = past.fork_visit(start_from)
                 before = past.tasks_before(visit)
-                self._require_same_tasks(before)
+                if self.is_new and (why := changed_tasks(self.takeover, context.workflow, before)):
+                    self._refuse(why)
                 workflow_diff.keep_down(self.takeover.recorded.workflow, context.workflow, before)
                 choose = chosen_hosts(context, given["again_hosts"]) if given.get("again_hosts") else None
                 whole = start_from is not None
@@ -161,18 +162,6 @@ class AgainRun:
             except Disagreement as disagreement:
                 self._refuse(str(disagreement))
         raise AssertionError  # reading_journal has raised
-
-    def _require_same_tasks(self, inherited: Sequence[int]) -> None:
-        """None of the tasks that are inherited may be one that was changed. Raises RunRefused."""
-        if not self.is_new:
-            return
-        changed = workflow_diff.changed_fields(self.takeover.recorded.with_pace(), self.context.workflow)
-        wrong = [number for number in inherited if number in changed and not workflow_diff.is_pace(changed[number])]
-        if wrong:
-            named = ", ".join(f"{number} ({', '.join(changed[number]) or 'in one file only'})" for number in wrong)
-            what = "task" if len(wrong) == 1 else "tasks"
-            are = "is" if len(wrong) == 1 else "are"
-            self._refuse(f"{what} {named} {are} inherited, and would now be another: put it back, or use --from")
 
     def _decide(self, unknown: Mapping[str, Record]) -> Mapping[str, str]:
         """{id: word} of each command at the fork whose outcome is unknown. Raises RunRefused."""
@@ -207,6 +196,17 @@ class AgainRun:
         progress = self.observers.progress
         progress.inherited = (part.results(), self.takeover.run)
         return replay
+
+
+def changed_tasks(old: RunTakeover, workflow: Workflow, inherited: Sequence[int]) -> str:
+    """Why a run cannot inherit these tasks, as they were changed, or ""."""
+    changed = workflow_diff.changed_fields(old.recorded.with_pace(), workflow)
+    wrong = [number for number in inherited if number in changed and not workflow_diff.is_pace(changed[number])]
+    if not wrong:
+        return ""
+    named = ", ".join(f"{number} ({', '.join(changed[number]) or 'in one file only'})" for number in wrong)
+    what, are = ("task", "is") if len(wrong) == 1 else ("tasks", "are")
+    return f"{what} {named} {are} inherited, and would now be another: put it back, or use --from"
 
 
 def output_to_copy(old: RunTakeover, part: InheritedPart) -> Copy:
