@@ -25,7 +25,8 @@ class Bed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.hosts = sshd.start(folder / "hosts", MaxSessions="100")
+        (folder / "home").mkdir()
+        self.hosts = sshd.start(folder / "hosts", MaxSessions="100", SetEnv=f"SHLVL=1 HOME={folder}/home")
         self.gateways = {name: sshd.start(folder / name) for name in ("g1", "g2")}
         self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
         lines = []
@@ -75,7 +76,7 @@ class Runs:
 
     def send(self, name: str, text: str = "", **keys: Any) -> None:
         words = ["sh", "-c", f"echo {name} >>{self.effects}; {text}"]
-        self.talk.send(request(name, words, hostname=f"host-{name}", options=self.options, **{"timeout": 60, **keys}))
+        self.talk.send(request(name, words, hostname="host-" + name.replace(".", "-"), options=self.options, **{"timeout": 60, **keys}))
 
     def started(self) -> list[str]:
         return sorted(self.effects.read_text().split()) if self.effects.exists() else []
@@ -136,6 +137,30 @@ def test_a_gateway_that_dies_doubles_nothing(bed: Bed, tmp_path: Path) -> None:
     assert all(one["class"] == "lost" and "'g1'" in one["reason"] for one in unknown)
     assert len(runs.started()) == len(set(runs.started()))
     assert {name for name, one in found.items() if one["outcome"] == "ok"} <= set(runs.started())
+
+
+def test_a_receipt_is_asked_for_by_way_of_another_gateway(bed: Bed, tmp_path: Path) -> None:
+    runs = Runs(bed, tmp_path, linger=0.5)
+    receipt = {"run": "R", "request": "1.1", "delivery": 1}
+    with runs.talk:
+        runs.send("1.1", "sleep 3; echo whole", receipt=receipt, marker="R:1.1")
+        until(lambda: runs.started() == ["1.1"])
+        pids = [pid for pid, line in living("/proc/self/fd/").items() if " runner openssh.py " in line]
+        asked = {name for name, server in bed.gateways.items() for pid in pids if pid in server.pids()}
+        used = {
+            name
+            for name in asked
+            if len(bed.gateways[name].pids()) == max(len(s.pids()) for s in bed.gateways.values())
+        }
+        killed(bed.gateways[used.pop()])
+        lost = runs.talk.hear()
+        ask = {"do": "settle", **receipt, "timeout": 60, "since": 1.0, "patience": 20.0}
+        question = {"hostname": "host-1-1", "options": runs.options, "ask": ask, "timeout": 80, "marker": "R:ask.1.1"}
+        answer = runs.talk.ask(request("ask.1.1", None, **question))
+
+    assert (lost["outcome"], lost["class"], "settled" in lost) == ("unknown", "lost", False)
+    assert (answer["outcome"], answer["settled"], answer["stdout"]) == ("ok", "ended", "whole\n")
+    assert runs.started() == ["1.1"]
 
 
 def test_a_link_that_was_cut_goes_on(bed: Bed, tmp_path: Path) -> None:
