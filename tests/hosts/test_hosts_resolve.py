@@ -69,13 +69,13 @@ def test_names_that_hang_hold_up_no_other_and_leave_nobody():
 
     started = time.monotonic()
     answers = resolver.resolve_hosts(
-        [f"{kind}{n}" for n in range(20) for kind in ("hung", "good")], 1.0, look_up=look_up
+        [f"{kind}{n}" for n in range(20) for kind in ("hung", "good")], 3.0, look_up=look_up
     )
 
-    assert time.monotonic() - started < 15  # one after another they would take twenty
+    assert time.monotonic() - started < 40  # one after another they would take sixty
     assert [name for name, answer in answers.items() if not answer.addresses] == [f"hung{n}" for n in range(20)]
     assert answers["hung0"].hung
-    assert 1 <= answers["hung0"].seconds < 15
+    assert 3 <= answers["hung0"].seconds < 40
     assert own_children() <= before
 
 
