@@ -34,7 +34,15 @@ COPIES = ["put", "get"]
 # what each runner of the collection says of itself in `about`, so that a check need not start it
 # -- made by `make generated`
 OWN_RUNNERS: dict[str, KnownAbout] = {
-    "fleet": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "become": True},
+    "fleet": {
+        "host": "required",
+        "port": 22,
+        "words": "shell",
+        "secrets": "argv",
+        "logins": True,
+        "become": True,
+        "resolve": False,
+    },
     "local": {
         "host": "none",
         "words": "argv",
