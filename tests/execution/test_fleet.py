@@ -85,13 +85,14 @@ class Runs:
 
 
 def killed(server: Any) -> None:  # Any: a sshd.Server
-    """The gateway dies, with all that runs there."""
+    """The gateway dies, with all that runs there, at once: none of its processes sees another one end."""
     pids = server.pids()
-    for pid in reversed(pids):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in pids:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
     server.process.wait(10)
     server.process = None
 

@@ -6,6 +6,7 @@ execnet blocks, so each carrier has a thread; what comes is handed to the event 
 from __future__ import annotations
 
 import queue
+import subprocess
 import threading
 
 from tasker.execution.fleet import relay
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import execnet
+    from execnet.gateway_base import ExecModel
 
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.fleet.settings import Gateway
@@ -26,6 +28,8 @@ OPTIONS = (
     f"-oConnectTimeout={CONNECT} -oServerAliveInterval=5 -oServerAliveCountMax=3 -oLogLevel=ERROR -T"
 )
 KILLED_AFTER = 0.5  # seconds for a connection to end by itself
+STUCK = 2.0  # seconds for its thread to end
+MOST_PIECES = 64  # that came and were not read
 
 
 class ExecnetCarrier:
@@ -43,18 +47,34 @@ class ExecnetCarrier:
         self._received, self._closed = received, closed
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._room = threading.Semaphore(MOST_PIECES)  # so that a gateway cannot fill our memory
         self._is_closed = False
+        self._started: list[subprocess.Popen[bytes]] = []  # ssh
         loop.open_to_threads()
-        threading.Thread(target=self._work, daemon=True).start()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
 
     def send(self, data: bytes) -> None:
         self._queue.put(data)
 
     def close(self) -> None:
-        """End it. `closed` is not called any more."""
+        """End it: soon, and at once if it is stuck. `closed` is not called any more."""
         with self._lock:
             self._is_closed = True
         self._queue.put(None)
+        self._room.release(MOST_PIECES)
+        self._loop.after(STUCK, self._kill)
+
+    def kill(self) -> None:
+        """End it now."""
+        self.close()
+        self._kill()
+
+    def _kill(self) -> None:
+        """A thread that writes to a connection that takes nothing, or waits for one, has to be freed."""
+        if self._thread.is_alive():
+            for process in self._started:
+                process.kill()
 
     def _work(self) -> None:
         group: execnet.Group | None = None
@@ -62,7 +82,11 @@ class ExecnetCarrier:
             import execnet
 
             group = execnet.Group()
-            channel = self._connect(group).remote_exec(relay)
+            group._execmodel = self._processes()
+            gateway = self._connect(group)
+            if self._is_closed:
+                raise ConnectionAbortedError
+            channel = gateway.remote_exec(relay)
             channel.send(self._hello)
             channel.setcallback(self._came, endmarker=None)
             while (data := self._queue.get()) is not None:
@@ -73,6 +97,27 @@ class ExecnetCarrier:
         if group is not None:
             group.terminate(timeout=KILLED_AFTER)
 
+    def _processes(self) -> ExecModel:
+        """How execnet starts processes: so that those are known here while it waits for them."""
+        from execnet.gateway_base import ThreadExecModel
+
+        started = self._started
+
+        class Kept:
+            PIPE = subprocess.PIPE
+
+            @staticmethod
+            def Popen(words: list[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:  # its name
+                started.append(subprocess.Popen(words, stdin=stdin, stdout=stdout))
+                return started[-1]
+
+        class Model(ThreadExecModel):
+            @property
+            def subprocess(self) -> type[Kept]:
+                return Kept
+
+        return Model()
+
     def _connect(self, group: execnet.Group) -> execnet.Gateway:
         config = f"//ssh_config={self._gateway.config}" if self._gateway.config else ""
         way = ""
@@ -81,11 +126,17 @@ class ExecnetCarrier:
             config, way = "", f"//via=hop{number}"  # the next one is reached from there, with what is configured there
         return group[-1]
 
-    def _came(self, data: bytes | None) -> None:
-        if data is None:
-            self._end("the connection ended")
-        else:
-            self._loop.call_from_thread(lambda: self._is_closed or self._received(data))
+    def _came(self, data: object) -> None:
+        if not isinstance(data, bytes):  # execnet brings other values too
+            self._end("the connection ended" if data is None else "it broke the protocol: what it sent is no bytes")
+            return
+        self._room.acquire()
+        self._loop.call_from_thread(lambda: self._arrived(data))
+
+    def _arrived(self, data: bytes) -> None:
+        self._room.release()
+        if not self._is_closed:
+            self._received(data)
 
     def _end(self, reason: str) -> None:
         with self._lock:
