@@ -390,7 +390,8 @@ def test_a_connection_that_takes_nothing_is_ended(tmp_path: Path, monkeypatch: p
 
 
 _STUCK = """
-import os, sys, time
+import time
+from tasker.execution.event_loop import EventLoop
 from tasker.execution.fleet import carrier
 from tasker.execution.fleet.settings import Gateway
 carrier.STUCK = 0.05
