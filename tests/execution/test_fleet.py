@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import json
 import os
 import signal
 import subprocess
@@ -13,10 +14,14 @@ from typing import Any
 
 import pytest
 import sshd
+from jsonschema import Draft202012Validator
 from runner_client import Talk, living, request, until
-from whole_program import Place
+from whole_program import ROOT, Place
+
+from tasker import __version__
 
 Doc = dict[str, Any]  # Any: a document of the protocol
+SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/gateways.json").read_text())
 KEEPER = "tasker.execution.fleet.keeper"
 
 
@@ -162,7 +167,7 @@ def test_a_gateway_that_cannot_be_reached_is_left_out(bed: Bed, tmp_path: Path) 
         alone.send("two")
         (found,) = alone.results(1).values()
     assert (found["outcome"], found["class"]) == ("not_started", "no_gateway")
-    assert "nowhere: ssh cannot connect to 'nowhere'" in found["reason"]
+    assert "nowhere: ssh cannot connect to 'nowhere': ssh: connect to host 127.0.0.1 port 1: " in found["reason"]
 
 
 def test_by_way_of_another_gateway(bed: Bed, tmp_path: Path) -> None:
@@ -228,3 +233,21 @@ def _toml(value: object) -> str:
         if isinstance(value, str)
         else str(value)
     )
+
+
+def test_gateways_are_shown_with_what_is_wrong(bed: Bed, place: Place) -> None:
+    options = "\n".join(f"{key} = {_toml(value)}" for key, value in bed.options("g1", "nowhere").items())
+    place.file(f"[env.fleet.runner.fleet]\n{options}\n[[host]]\nmatch = 'db*'\ngateways = ['g2']\n", "tasker.toml")
+    shown = place.run("gateways", "--env", "fleet", timeout=120)
+    (doc,) = map(json.loads, place.run("gateways", "--env=fleet", "--json", timeout=120).stdout.splitlines())
+
+    assert (shown.returncode, shown.stderr) == (1, "")
+    rows = [line.split() for line in shown.stdout.splitlines()]
+    assert rows[1][:3] == ["g1", "ready", __version__] and rows[1][3].startswith("3.")
+    assert rows[2][:4] == ["nowhere", "not", "ready", "64"] and rows[3][0] == "g2" and rows[3][-1] == "db*"
+    assert rows[4][:4] == ["nowhere", "is", "not", "ready:"] and "ssh cannot connect to 'nowhere'" in shown.stdout
+    assert doc["ok"] is False and [one["ready"] for one in doc["gateways"]] == [True, False, True]
+    assert not list(Draft202012Validator(SCHEMA).iter_errors(doc))
+
+    place.file(f"[env.fleet.runner.fleet]\n{options}\n".replace(', "nowhere"', ""), "tasker.toml")
+    assert place.run("gateways", "--env", "fleet", timeout=120).returncode == 0

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 from fleet_world import Clock
 from runner_client import until
+from whole_program import Place
 
-from tasker.execution.fleet import keeper
+from tasker.execution.fleet import gateway_list, keeper
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
 from tasker.execution.fleet.mailbox import Mailbox
 from tasker.execution.fleet.settings import Gateway
@@ -404,3 +405,39 @@ made.%s()
 while made._thread.is_alive():
     loop.turn(0.05)
 """
+
+
+# -- tasker gateways
+
+
+def test_which_gateways_serve_which_hosts() -> None:
+    rules: Any = [
+        {"options": {"port": 22}},
+        {"runner": "openssh", "options": {"gateways": ["no"]}},
+        {"runner": "fleet", "options": {"gateways": ["g1", "g2"], "window": 8}},
+        {"match": ["db*", "eu-[12]"], "options": {"gateways": ["g3"]}},
+        {"match": ["db*"], "options": {"window": 2}},
+        {"match": ["other"], "options": {"port": 2200}},
+    ]
+    found = gateway_list.gateways_in(rules)
+
+    shown = [(one.name, one.window, hosts) for one, hosts in found.items()]
+    assert shown == [("g1", 8, ["*"]), ("g2", 8, ["*"]), ("g3", 2, ["db*"]), ("g3", 8, ["eu-[12]"])]
+    assert gateway_list.gateways_in(rules[:2]) == {}
+    with pytest.raises(gateway_list.InvalidOptions, match="'window' has to be a number from 1"):
+        gateway_list.gateways_in([*rules, {"options": {"window": 0}}])
+
+
+def test_what_a_gateway_says_of_itself_is_shown_only_if_it_can_be() -> None:
+    odd: list[object] = [[], -1, "x" * 1000, True, 10**400, {}, ""]
+    for value in odd:
+        entry: Any = {}
+        gateway_list.add_facts(entry, dict.fromkeys(["version", "python", "cores", "load"], value))
+        assert entry == {}, value
+
+
+def test_a_file_named_gateways_is_run_by_its_path(place: Place) -> None:
+    place.file("task=0\nhostname=localhost\nexec=local\ncommand=echo\narguments=hello\n", "gateways")
+
+    assert place.run("gateways").returncode == 2
+    assert "Task 0: echo hello" in place.run("-l", place.base, "./gateways").stdout

@@ -5,15 +5,18 @@ execnet blocks, so each carrier has a thread; what comes is handed to the event 
 
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import threading
 
 from tasker.execution.fleet import relay
+from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import IO
 
     import execnet
     from execnet.gateway_base import ExecModel
@@ -50,6 +53,7 @@ class ExecnetCarrier:
         self._room = threading.Semaphore(MOST_PIECES)  # so that a gateway cannot fill our memory
         self._is_closed = False
         self._started: list[subprocess.Popen[bytes]] = []  # ssh
+        self._errors: list[Words] = []  # of each of them
         loop.open_to_threads()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -93,7 +97,8 @@ class ExecnetCarrier:
                 channel.send(data)
             self._end("")
         except Exception as error:  # what execnet raises has no common class; the link needs the reason, whatever it is
-            self._end(_reason(self._gateway.name, error))
+            said = ": ".join(filter(None, (words.last() for words in self._errors)))
+            self._end(_reason(self._gateway.name, error) + (f": {said}" if said else ""))
         if group is not None:
             group.terminate(timeout=KILLED_AFTER)
 
@@ -101,14 +106,15 @@ class ExecnetCarrier:
         """How execnet starts processes: so that those are known here while it waits for them."""
         from execnet.gateway_base import ThreadExecModel
 
-        started = self._started
+        started, errors = self._started, self._errors
 
         class Kept:
             PIPE = subprocess.PIPE
 
             @staticmethod
             def Popen(words: list[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:  # its name
-                started.append(subprocess.Popen(words, stdin=stdin, stdout=stdout))
+                started.append(subprocess.Popen(words, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE))
+                errors.append(Words(started[-1].stderr))
                 return started[-1]
 
         class Model(ThreadExecModel):
@@ -145,6 +151,27 @@ class ExecnetCarrier:
             self._is_closed = True
         self._queue.put(None)
         self._loop.call_from_thread(lambda: self._closed(reason))
+
+
+class Words:
+    """What ssh, and whoever is at its other end, says on stderr: it never gets to a terminal as it is."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        assert stream is not None
+        self._stream, self._end = stream, b""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while piece := os.read(self._stream.fileno(), 4096):
+            self._end = (self._end + piece)[-4096:]
+        self._stream.close()
+
+    def last(self) -> str:
+        """The last line, once ssh has ended; "" if there is none."""
+        self._thread.join(KILLED_AFTER)
+        lines = self._end.decode("utf-8", "backslashreplace").split("\n")
+        return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""))[:300]
 
 
 def _reason(name: str, error: BaseException) -> str:

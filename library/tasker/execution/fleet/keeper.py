@@ -11,6 +11,7 @@ import base64
 import collections
 import fcntl
 import os
+import platform
 import select
 import shutil
 import signal
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import time
 
+from tasker import __version__
 from tasker.execution.event_loop import EventLoop
 from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox, is_number
 from tasker.protocol.document import LARGEST, encode
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tasker.execution.event_loop import Timer
+    from tasker.protocol.types import Document
 
 PIECE = 192 * 1024  # bytes of a chunk
 MOST_KEPT = 4 * 1024 * 1024  # bytes that wait for the other end; beyond them files are not read on
@@ -200,6 +203,8 @@ class Keeper:
 
     def _parts(self, line: bytes) -> Iterator[bytes]:
         """The line, after the files that it names."""
+        if line.startswith(b'{"tasker":1,"kind":"about"'):
+            line = encode({**decode_json(line.decode()), **facts()})[:-1]
         if b'_file"' in line:
             doc = decode_json(line.decode())
             for stream in STREAMS:
@@ -261,6 +266,12 @@ class Keeper:
             self._drop()
         else:
             self._watch_link(select.EPOLLIN if done else select.EPOLLIN | select.EPOLLOUT)
+
+
+def facts() -> Document:
+    """What this gateway is, for `tasker gateways`."""
+    load = os.getloadavg()[0]
+    return {"version": __version__, "python": platform.python_version(), "cores": os.cpu_count() or 1, "load": load}
 
 
 def locked(folder: str) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tasker.execution.event_loop import EventLoop, Timer
     from tasker.execution.fleet.settings import Gateway
+    from tasker.protocol.types import Document
 
     class Carrier(Protocol):
         def send(self, data: bytes, /) -> None: ...
@@ -51,6 +52,7 @@ class Link:
         self.claims: set[int] = set()
         self.late: set[int] = set()
         self.state, self.reason, self.folder = IDLE, "", ""
+        self.about: Document = {}  # of the runner there, with what its keeper adds
         self._open_carrier, self._program = open_carrier, program
         self._carrier: Carrier | None = None
         self._timer: Timer | None = None  # to connect again
@@ -182,6 +184,7 @@ class Link:
         if missing := about.get("missing"):
             self._final(f"{missing}"[:300])
             return
+        self.about = about
         self._is_ready()
 
     def _is_ready(self) -> None:
