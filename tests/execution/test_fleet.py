@@ -10,47 +10,16 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sshd
+from fleet_bed import KEEPER, Bed, Runs, killed, toml
 from jsonschema import Draft202012Validator
-from runner_client import Talk, living, request, until
+from runner_client import living, until
 from whole_program import ROOT, Place
 
 from tasker import __version__
 
-Doc = dict[str, Any]  # Any: a document of the protocol
 SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/gateways.json").read_text())
-KEEPER = "tasker.execution.fleet.keeper"
-
-
-class Bed:
-    """hosts: a server with all hosts. gateways: name -> server."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.hosts = sshd.start(folder / "hosts", MaxSessions="100")
-        self.gateways = {name: sshd.start(folder / name) for name in ("g1", "g2")}
-        self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
-        lines = []
-        for name, server in self.gateways.items():
-            lines += [f"Host {name}", *self.way(server)]
-        lines += ["Host nowhere", "  HostName 127.0.0.1", "  Port 1"]
-        self.ssh_config.write_text("\n".join(lines) + "\n")
-        self.far_config.write_text("\n".join(["Host *", *self.way(self.hosts)]) + "\n")
-
-    def way(self, server: Any) -> list[str]:  # Any: a sshd.Server
-        made = ["HostName 127.0.0.1", f"Port {server.port}", f"User {server.user}", f"IdentityFile {server.key}"]
-        return [f"  {one}" for one in (*made, "IdentitiesOnly yes", f"UserKnownHostsFile {server.known_hosts}")]
-
-    def options(self, *gateways: str, **keys: object) -> Doc:
-        made = {"gateways": list(gateways or ("g1", "g2")), "gateway_config": str(self.ssh_config)}
-        return {**made, "config": str(self.far_config), "linger": 2.0, "silence": 30.0, **keys}
-
-    def stop(self) -> None:
-        for server in (self.hosts, *self.gateways.values()):
-            server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -69,37 +38,6 @@ def bed(made_bed: Bed) -> Iterator[Bed]:
         if server.process is None:
             server.begin()
     until(lambda: not living(KEEPER))
-
-
-class Runs:
-    """The runner, with commands that leave a line in a file each."""
-
-    def __init__(self, bed: Bed, folder: Path, *gateways: str, **options: object) -> None:
-        self.bed, self.effects, self.options = bed, folder / "effects", bed.options(*gateways, **options)
-        self.talk = Talk("fleet")
-
-    def send(self, name: str, text: str = "", **keys: Any) -> None:
-        words = ["sh", "-c", f"echo {name} >>{self.effects}; {text}"]
-        self.talk.send(request(name, words, hostname=f"host-{name}", options=self.options, **{"timeout": 60, **keys}))
-
-    def started(self) -> list[str]:
-        return sorted(self.effects.read_text().split()) if self.effects.exists() else []
-
-    def results(self, count: int) -> dict[str, Doc]:
-        return {one["id"]: one for one in (self.talk.hear() for _ in range(count))}
-
-
-def killed(server: Any) -> None:  # Any: a sshd.Server
-    """The gateway dies, with all that runs there, at once: none of its processes sees another one end."""
-    pids = server.pids()
-    for number in (signal.SIGSTOP, signal.SIGKILL):
-        for pid in pids:
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                pass
-    server.process.wait(10)
-    server.process = None
 
 
 def test_commands_go_through_all_gateways(bed: Bed, tmp_path: Path) -> None:
@@ -215,7 +153,7 @@ def test_cancel_and_timeout_reach_the_command(bed: Bed, tmp_path: Path) -> None:
 
 
 def test_a_run_with_an_environment_for_gateways(bed: Bed, place: Place) -> None:
-    options = "\n".join(f"{key} = {_toml(value)}" for key, value in bed.options().items())
+    options = "\n".join(f"{key} = {toml(value)}" for key, value in bed.options().items())
     text = f'[env.fleet.runners]\nopenssh = "fleet"\n[env.fleet.runner.fleet]\n{options}\n'
     place.file(text, "tasker.toml")
     task = "task=0\nhosts=web[1-9],db1,db2\ncommand=echo done\nexec=openssh\n"
@@ -225,18 +163,8 @@ def test_a_run_with_an_environment_for_gateways(bed: Bed, place: Place) -> None:
     assert "11" in done.stdout
 
 
-def _toml(value: object) -> str:
-    return (
-        f"[{', '.join(map(_toml, value))}]"
-        if isinstance(value, list)
-        else f'"{value}"'
-        if isinstance(value, str)
-        else str(value)
-    )
-
-
 def test_gateways_are_shown_with_what_is_wrong(bed: Bed, place: Place) -> None:
-    options = "\n".join(f"{key} = {_toml(value)}" for key, value in bed.options("g1", "nowhere").items())
+    options = "\n".join(f"{key} = {toml(value)}" for key, value in bed.options("g1", "nowhere").items())
     place.file(f"[env.fleet.runner.fleet]\n{options}\n[[host]]\nmatch = 'db*'\ngateways = ['g2']\n", "tasker.toml")
     shown = place.run("gateways", "--env", "fleet", timeout=120)
     (doc,) = map(json.loads, place.run("gateways", "--env=fleet", "--json", timeout=120).stdout.splitlines())
