@@ -32,7 +32,9 @@ def row(name: str) -> dict[str, object]:
 
 def line(name: str) -> str:
     """A row of the table as `ruff format` has it."""
-    values = {key: json.dumps(value).replace("true", "True").replace("false", "False") for key, value in row(name).items()}
+    values = {
+        key: json.dumps(value).replace("true", "True").replace("false", "False") for key, value in row(name).items()
+    }
     pairs = [f"{json.dumps(key)}: {'COPIES' if value == COPIES else value}" for key, value in values.items()]
     short = f"    {json.dumps(name)}: {{{', '.join(pairs)}}},\n"
     if len(short) <= WIDTH:

@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 import glob
+import json
 import os
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sshd
-from runner_client import Talk, living, request, until
-from whole_program import Place
+from fleet_bed import KEEPER, Bed, Runs, killed, toml
+from jsonschema import Draft202012Validator
+from runner_client import living, request, until
+from whole_program import ROOT, Place
 
-Doc = dict[str, Any]  # Any: a document of the protocol
-KEEPER = "tasker.execution.fleet.keeper"
+from tasker import __version__
 
-
-class Bed:
-    """hosts: a server with all hosts. gateways: name -> server."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "home").mkdir()
-        self.hosts = sshd.start(folder / "hosts", MaxSessions="100", SetEnv=f"SHLVL=1 HOME={folder}/home")
-        self.gateways = {name: sshd.start(folder / name) for name in ("g1", "g2")}
-        self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
-        lines = []
-        for name, server in self.gateways.items():
-            lines += [f"Host {name}", *self.way(server)]
-        lines += ["Host nowhere", "  HostName 127.0.0.1", "  Port 1"]
-        self.ssh_config.write_text("\n".join(lines) + "\n")
-        self.far_config.write_text("\n".join(["Host *", *self.way(self.hosts)]) + "\n")
-
-    def way(self, server: Any) -> list[str]:  # Any: a sshd.Server
-        made = ["HostName 127.0.0.1", f"Port {server.port}", f"User {server.user}", f"IdentityFile {server.key}"]
-        return [f"  {one}" for one in (*made, "IdentitiesOnly yes", f"UserKnownHostsFile {server.known_hosts}")]
-
-    def options(self, *gateways: str, **keys: object) -> Doc:
-        made = {"gateways": list(gateways or ("g1", "g2")), "gateway_config": str(self.ssh_config)}
-        return {**made, "config": str(self.far_config), "linger": 2.0, "silence": 30.0, **keys}
-
-    def stop(self) -> None:
-        for server in (self.hosts, *self.gateways.values()):
-            server.stop()
+SCHEMA = json.loads((ROOT / "library/tasker/protocol/schemas/gateways.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -65,37 +38,6 @@ def bed(made_bed: Bed) -> Iterator[Bed]:
         if server.process is None:
             server.begin()
     until(lambda: not living(KEEPER))
-
-
-class Runs:
-    """The runner, with commands that leave a line in a file each."""
-
-    def __init__(self, bed: Bed, folder: Path, *gateways: str, **options: object) -> None:
-        self.bed, self.effects, self.options = bed, folder / "effects", bed.options(*gateways, **options)
-        self.talk = Talk("fleet")
-
-    def send(self, name: str, text: str = "", **keys: Any) -> None:
-        words = ["sh", "-c", f"echo {name} >>{self.effects}; {text}"]
-        self.talk.send(request(name, words, hostname="host-" + name.replace(".", "-"), options=self.options, **{"timeout": 60, **keys}))
-
-    def started(self) -> list[str]:
-        return sorted(self.effects.read_text().split()) if self.effects.exists() else []
-
-    def results(self, count: int) -> dict[str, Doc]:
-        return {one["id"]: one for one in (self.talk.hear() for _ in range(count))}
-
-
-def killed(server: Any) -> None:  # Any: a sshd.Server
-    """The gateway dies, with all that runs there."""
-    pids = server.pids()
-    for number in (signal.SIGSTOP, signal.SIGKILL):  # all at once, or those that live longer report the others
-        for pid in pids:
-            try:
-                os.kill(pid, number)
-            except ProcessLookupError:
-                pass
-    server.process.wait(10)
-    server.process = None
 
 
 def test_commands_go_through_all_gateways(bed: Bed, tmp_path: Path) -> None:
@@ -147,12 +89,8 @@ def test_a_receipt_is_asked_for_by_way_of_another_gateway(bed: Bed, tmp_path: Pa
         until(lambda: runs.started() == ["1.1"])
         pids = [pid for pid, line in living("/proc/self/fd/").items() if " runner openssh.py " in line]
         asked = {name for name, server in bed.gateways.items() for pid in pids if pid in server.pids()}
-        used = {
-            name
-            for name in asked
-            if len(bed.gateways[name].pids()) == max(len(s.pids()) for s in bed.gateways.values())
-        }
-        killed(bed.gateways[used.pop()])
+        assert asked == {"g1", "g2"}
+        killed(bed.gateways[max(asked, key=lambda name: len(bed.gateways[name].pids()))])  # it has a connection there
         lost = runs.talk.hear()
         ask = {"do": "settle", **receipt, "timeout": 60, "since": 1.0, "patience": 20.0}
         question = {"hostname": "host-1-1", "options": runs.options, "ask": ask, "timeout": 80, "marker": "R:ask.1.1"}
@@ -187,7 +125,7 @@ def test_a_gateway_that_cannot_be_reached_is_left_out(bed: Bed, tmp_path: Path) 
         alone.send("two")
         (found,) = alone.results(1).values()
     assert (found["outcome"], found["class"]) == ("not_started", "no_gateway")
-    assert "nowhere: ssh cannot connect to 'nowhere'" in found["reason"]
+    assert "nowhere: ssh cannot connect to 'nowhere': ssh: connect to host 127.0.0.1 port 1: " in found["reason"]
 
 
 def test_by_way_of_another_gateway(bed: Bed, tmp_path: Path) -> None:
@@ -235,7 +173,7 @@ def test_cancel_and_timeout_reach_the_command(bed: Bed, tmp_path: Path) -> None:
 
 
 def test_a_run_with_an_environment_for_gateways(bed: Bed, place: Place) -> None:
-    options = "\n".join(f"{key} = {_toml(value)}" for key, value in bed.options().items())
+    options = "\n".join(f"{key} = {toml(value)}" for key, value in bed.options().items())
     text = f'[env.fleet.runners]\nopenssh = "fleet"\n[env.fleet.runner.fleet]\n{options}\n'
     place.file(text, "tasker.toml")
     task = "task=0\nhosts=web[1-9],db1,db2\ncommand=echo done\nexec=openssh\n"
@@ -245,11 +183,19 @@ def test_a_run_with_an_environment_for_gateways(bed: Bed, place: Place) -> None:
     assert "11" in done.stdout
 
 
-def _toml(value: object) -> str:
-    return (
-        f"[{', '.join(map(_toml, value))}]"
-        if isinstance(value, list)
-        else f'"{value}"'
-        if isinstance(value, str)
-        else str(value)
-    )
+def test_gateways_are_shown_with_what_is_wrong(bed: Bed, place: Place) -> None:
+    options = "\n".join(f"{key} = {toml(value)}" for key, value in bed.options("g1", "nowhere").items())
+    place.file(f"[env.fleet.runner.fleet]\n{options}\n[[host]]\nmatch = 'db*'\ngateways = ['g2']\n", "tasker.toml")
+    shown = place.run("gateways", "--env", "fleet", timeout=120)
+    (doc,) = map(json.loads, place.run("gateways", "--env=fleet", "--json", timeout=120).stdout.splitlines())
+
+    assert (shown.returncode, shown.stderr) == (1, "")
+    rows = [line.split() for line in shown.stdout.splitlines()]
+    assert rows[1][:3] == ["g1", "ready", __version__] and rows[1][3].startswith("3.")
+    assert rows[2][:4] == ["nowhere", "not", "ready", "64"] and rows[3][0] == "g2" and rows[3][-1] == "db*"
+    assert rows[4][:4] == ["nowhere", "is", "not", "ready:"] and "ssh cannot connect to 'nowhere'" in shown.stdout
+    assert doc["ok"] is False and [one["ready"] for one in doc["gateways"]] == [True, False, True]
+    assert not list(Draft202012Validator(SCHEMA).iter_errors(doc))
+
+    place.file(f"[env.fleet.runner.fleet]\n{options}\n".replace(', "nowhere"', ""), "tasker.toml")
+    assert place.run("gateways", "--env", "fleet", timeout=120).returncode == 0

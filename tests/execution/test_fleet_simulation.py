@@ -56,13 +56,14 @@ def outcomes_after_cuts():
     for seed in range(SWEEP // 3):
         world = World(seed, faults=8, kinds=("cut",))
         world.run()
-        found |= {results[0]["outcome"] for results in world.answers.values()}
+        # one that is cancelled while its link is cut has to be answered before it is back
+        found |= {results[0]["outcome"] for name, results in world.answers.items() if name not in world.cancelled}
         assert world.faults_found() == [], seed
     return found
 
 
 def test_after_a_cut_every_outcome_is_known():
-    assert {"ok", "timeout", "signalled"} <= outcomes_after_cuts() <= {"ok", "timeout", "signalled", "not_started"}
+    assert {"ok", "timeout"} <= outcomes_after_cuts() <= {"ok", "timeout", "not_started"}
 
 
 def test_it_is_the_lines_that_are_sent_again_that_make_it_known(monkeypatch):

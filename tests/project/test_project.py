@@ -35,6 +35,7 @@ HOMES = {
 }
 # who may start a process, and what it starts
 STARTERS = {
+    "library/tasker/execution/fleet/carrier.py": "ssh to gateways, for execnet, so that one that is stuck can be ended",
     "library/tasker/approval/signing.py": "ssh-keygen, which signs and verifies answers",
     "library/tasker/cli/runner_commands.py": "becomes a runner",
     "library/tasker/cli/several_files.py": "its own fork for each task file",

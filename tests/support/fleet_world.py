@@ -13,8 +13,28 @@ from tasker.execution.fleet.settings import Gateway
 from tasker.protocol.document import LARGEST, decode, document, encode
 
 LINGER, SILENCE = 10.0, 3.0
+TIMEOUT = 8.0
+GRACE, HOUR = 5.0, 3600.0  # of a driver (driver/runner_pool.py)
 HOURS = 3600.0 * 6
 KINDS = ("cut", "cut", "die", "keeper", "silent", "down", "liar")  # what happens to a gateway
+
+ODD = (  # lines of a gateway that lies; ID: of a request that it was given
+    b'{"tasker":1,"kind":"event","event":"running","id":"ID","seconds":1' + b"0" * 400 + b"}",
+    b'{"tasker":1,"kind":"event","event":"running","id":"ID","seconds":[]}',
+    b'{"tasker":1,"kind":"event","event":["started"],"id":"ID"}',
+    b'{"tasker":1,"kind":"event","event":"started","id":"ID"}',
+    b'{"tasker":1,"kind":"event","event":"output","id":"ID","stream":"x","text":1}',
+    b'{"tasker":1,"kind":"result","id":"ID","ok":true,"exit_code":0,"stdout_file":"../x","stdout_bytes":3}',
+    b'{"tasker":1,"kind":"result","id":"ID","ok":true,"exit_code":{}}',
+    b'{"tasker":1,"kind":"result","id":["ID"],"ok":true,"exit_code":0}',
+    b'{"tasker":1,"kind":"error","id":"ID","message":[]}',
+    b'{"tasker":1,"kind":"about","id":"ID"}',
+    b"[" * 5000,
+    b"chunk ID stdout %%%",
+    b"chunk ID ../x AAAA",
+    b"chunk ID",
+    b"chunk \xff stdout AAAA",
+)
 
 
 class Clock:
@@ -81,9 +101,16 @@ class Keeper:
                 self.world.clock.cancel(timer)
                 self.result(doc["id"], "signalled", 143)
             return
-        name = doc["words"][0]
+        wait = self.world.random.expovariate(1 / 5.0) if self.world.random.random() < 0.2 else 0.0
+        if wait > 1.0:  # its machine has no room
+            self.say(document("event", event="queued", id=doc["id"]))
+        self.running[doc["id"]] = self.world.clock.after(wait, lambda: self.begin(doc, wait))
+
+    def begin(self, doc, waited):
+        name, identity = doc["words"][0], doc["id"]
+        if waited > 1.0:
+            self.say(document("event", event="started", id=identity))
         self.world.started[name] = self.world.started.get(name, 0) + 1
-        identity = doc["id"]
         seconds = self.world.random.expovariate(1 / 3.0)
         if seconds > doc["timeout"]:
             self.running[identity] = self.world.clock.after(
@@ -105,10 +132,18 @@ class Keeper:
     def lie(self):
         """About a request that another gateway was given, or in words that are none."""
         others = [name for name in range(1, 100) if str(name) not in self.running]
-        if self.world.random.random() < 0.5:
-            self.result(str(self.world.random.choice(others)), "ok", 0, "a lie")
+        choose = self.world.random.choice
+        kind = self.world.random.random()
+        if kind < 0.3:
+            self.result(str(choose(others)), "ok", 0, "a lie")
+        elif kind < 0.6:
+            about = choose(sorted(self.running) or ["1"])
+            frame = self.mailbox.post(choose(ODD).replace(b"ID", about.encode()))
+            if self.link is not None and self.link.greeted:
+                self.link.to_near(frame)
         elif self.link is not None:
-            self.link.to_near(self.world.random.choice([b"x\n", b"7 0 {}\n", b"0 99999 \n", b"\n"]))
+            lines = [b"x\n", b"7 0 {}\n", b"0 99999 \n", b"\n", b"hello " + b"9" * 5000 + b" /\n", b"hello -1 \n"]
+            self.link.to_near(choose(lines))
 
     def end(self):
         """With all that runs."""
@@ -190,6 +225,9 @@ class Connection:
             self.close()
             self.world.clock.after(self.world.delay(), lambda: self.closed(reason))
 
+    def kill(self):
+        self.close()
+
     def close(self):
         self.is_open = False
         if self.keeper is not None and self.keeper.link is self:
@@ -210,17 +248,20 @@ class World:
         self.random, self.kinds = random.Random(seed), kinds
         self.clock = Clock()
         self.started, self.finished, self.answers, self.events = {}, {}, {}, []
+        self.repeatable, self.cancelled = set(), set()  # requests that start nothing; those that were cancelled
+        self.serials = {}  # of attempts -> request
         self.gateways = {f"g{number}": FarGateway() for number in range(gateways)}
-        self.executor = FleetExecutor(self.clock, self.answer, self.notify, self.open, lambda: b"program")
+        self.executor = FleetExecutor(
+            self.clock, self.answer, self.notify, self.open, lambda: b"program", lambda: self.clock.now
+        )
         self.requests = [f"r{number}" for number in range(requests)]
+        self.due, self.latest, self.overdue = {}, {}, []  # the driver's deadlines, and who passed one
         for name in self.requests:
             self.clock.after(self.random.uniform(0, 20), lambda name=name: self.start(name))
         for _ in range(faults):
             self.clock.after(self.random.uniform(0, 40), self.fault)
         for _ in range(requests // 10):
-            self.clock.after(
-                self.random.uniform(0, 30), lambda: self.executor.cancel(self.random.randint(1, requests), "interrupt")
-            )
+            self.clock.after(self.random.uniform(0, 30), lambda: self.cancel(self.random.randint(1, requests)))
 
     def delay(self):
         return self.random.expovariate(1 / 0.05)
@@ -231,14 +272,32 @@ class World:
     def start(self, name):
         names = self.random.sample(sorted(self.gateways), self.random.randint(1, len(self.gateways)))
         route = tuple(Gateway(one, "openssh", 4, LINGER, SILENCE, "", "python3") for one in sorted(names))
-        request = {"tasker": 1, "kind": "request", "id": name, "hostname": "h", "words": [name], "timeout": 8.0}
-        self.executor.start(FleetAttempt(request, ["x"], 8.0, route))
+        request = {"tasker": 1, "kind": "request", "id": name, "hostname": "h", "words": [name], "timeout": TIMEOUT}
+        if self.random.random() < 0.1:
+            request["check"] = True
+            self.repeatable.add(name)
+        self.due[name] = self.clock.now + TIMEOUT + GRACE
+        self.latest[name] = self.due[name] + HOUR
+        self.serials[self.executor.start(FleetAttempt(request, ["x"], TIMEOUT, route))] = name
+
+    def cancel(self, serial):
+        if name := self.serials.get(serial):
+            self.due[name] = min(self.due[name], self.clock.now + GRACE)
+            self.cancelled.add(name)
+        self.executor.cancel(serial, "interrupt")
 
     def answer(self, result):
         self.answers.setdefault(result["id"], []).append(result)
+        if self.clock.now > self.due[result["id"]]:
+            self.overdue.append(result["id"])
 
     def notify(self, request, event, seconds=None):
-        self.events.append((request["id"], event))
+        name = request["id"]
+        self.events.append((name, event))
+        if event == "queued":
+            self.due[name] = self.latest[name]
+        elif event == "started":
+            self.due[name] = min(self.latest[name], self.clock.now + TIMEOUT + GRACE)
 
     def fault(self):
         gateway = self.gateways[self.random.choice(sorted(self.gateways))]
@@ -276,15 +335,15 @@ class World:
 
     def faults_found(self):
         """What must never be, in words."""
-        found = []
+        found = [f"{name}: answered when its driver had given up" for name in self.overdue]
         for name in self.requests:
             results, times = self.answers[name], self.started.get(name, 0)
             outcome = results[0]["outcome"]
             if len(results) != 1:
                 found.append(f"{name}: {len(results)} answers")
-            if times > 1:
+            if times > 1 and name not in self.repeatable:
                 found.append(f"{name}: started {times} times")
-            if outcome == "not_started" and times:
+            if outcome == "not_started" and times and name not in self.repeatable:
                 found.append(f"{name}: not_started, and it started")
             if outcome == "ok" and (not self.finished.get(name) or results[0]["stdout"] != name):
                 found.append(f"{name}: ok, and it did not finish")

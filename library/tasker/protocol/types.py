@@ -743,6 +743,28 @@ class RunsEntry(TypedDict):
     drift: NotRequired[bool]
 
 
+class GatewaysEntry(TypedDict):
+    name: str
+    ready: bool
+    window: int
+    leaf: str
+    hosts: list[str]
+    reason: NotRequired[str]
+    version: NotRequired[str]
+    python: NotRequired[str]
+    cores: NotRequired[int]
+    load: NotRequired[float]
+
+
+class Gateways(TypedDict):
+    """The gateways of a configuration: what tasker gateways --json prints."""
+
+    tasker: int
+    kind: str
+    ok: bool
+    gateways: list[GatewaysEntry]
+
+
 class Runs(TypedDict):
     """The runs below a folder, the oldest first: what tasker runs --json prints."""
 

@@ -6,5 +6,6 @@ link.py      one gateway: connects, greets, notices silence, connects again
 carrier.py   the bytes of a link, over execnet; relay.py: its other end, which execnet executes on the gateway
 keeper.py    the process on the gateway that outlives its link: starts the runner there, keeps results
 mailbox.py   both ends: each line arrives once and in order, over as many connections as it takes
+gateway_list.py  the gateways of a configuration, and what each answers: `tasker gateways`
 program.py   TASKER as one file, which is sent to gateways
 """

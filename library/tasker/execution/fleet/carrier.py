@@ -5,16 +5,21 @@ execnet blocks, so each carrier has a thread; what comes is handed to the event 
 
 from __future__ import annotations
 
+import os
 import queue
+import subprocess
 import threading
 
 from tasker.execution.fleet import relay
+from tasker.text.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import IO
 
     import execnet
+    from execnet.gateway_base import ExecModel
 
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.fleet.settings import Gateway
@@ -26,6 +31,8 @@ OPTIONS = (
     f"-oConnectTimeout={CONNECT} -oServerAliveInterval=5 -oServerAliveCountMax=3 -oLogLevel=ERROR -T"
 )
 KILLED_AFTER = 0.5  # seconds for a connection to end by itself
+STUCK = 2.0  # seconds for its thread to end
+MOST_PIECES = 64  # that came and were not read
 
 
 class ExecnetCarrier:
@@ -43,18 +50,35 @@ class ExecnetCarrier:
         self._received, self._closed = received, closed
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._room = threading.Semaphore(MOST_PIECES)  # so that a gateway cannot fill our memory
         self._is_closed = False
+        self._started: list[subprocess.Popen[bytes]] = []  # ssh
+        self._errors: list[Words] = []  # of each of them
         loop.open_to_threads()
-        threading.Thread(target=self._work, daemon=True).start()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
 
     def send(self, data: bytes) -> None:
         self._queue.put(data)
 
     def close(self) -> None:
-        """End it. `closed` is not called any more."""
+        """End it: soon, and at once if it is stuck. `closed` is not called any more."""
         with self._lock:
             self._is_closed = True
         self._queue.put(None)
+        self._room.release(MOST_PIECES)
+        self._loop.after(STUCK, self._kill)
+
+    def kill(self) -> None:
+        """End it now."""
+        self.close()
+        self._kill()
+
+    def _kill(self) -> None:
+        """A thread that writes to a connection that takes nothing, or waits for one, has to be freed."""
+        if self._thread.is_alive():
+            for process in self._started:
+                process.kill()
 
     def _work(self) -> None:
         group: execnet.Group | None = None
@@ -62,16 +86,43 @@ class ExecnetCarrier:
             import execnet
 
             group = execnet.Group()
-            channel = self._connect(group).remote_exec(relay)
+            group._execmodel = self._processes()
+            gateway = self._connect(group)
+            if self._is_closed:
+                raise ConnectionAbortedError
+            channel = gateway.remote_exec(relay)
             channel.send(self._hello)
             channel.setcallback(self._came, endmarker=None)
             while (data := self._queue.get()) is not None:
                 channel.send(data)
             self._end("")
         except Exception as error:  # what execnet raises has no common class; the link needs the reason, whatever it is
-            self._end(_reason(self._gateway.name, error))
+            said = ": ".join(filter(None, (words.last() for words in self._errors)))
+            self._end(_reason(self._gateway.name, error) + (f": {said}" if said else ""))
         if group is not None:
             group.terminate(timeout=KILLED_AFTER)
+
+    def _processes(self) -> ExecModel:
+        """How execnet starts processes: so that those are known here while it waits for them."""
+        from execnet.gateway_base import ThreadExecModel
+
+        started, errors = self._started, self._errors
+
+        class Kept:
+            PIPE = subprocess.PIPE
+
+            @staticmethod
+            def Popen(words: list[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:  # its name
+                started.append(subprocess.Popen(words, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE))
+                errors.append(Words(started[-1].stderr))
+                return started[-1]
+
+        class Model(ThreadExecModel):
+            @property
+            def subprocess(self) -> type[Kept]:
+                return Kept
+
+        return Model()
 
     def _connect(self, group: execnet.Group) -> execnet.Gateway:
         config = f"//ssh_config={self._gateway.config}" if self._gateway.config else ""
@@ -81,11 +132,17 @@ class ExecnetCarrier:
             config, way = "", f"//via=hop{number}"  # the next one is reached from there, with what is configured there
         return group[-1]
 
-    def _came(self, data: bytes | None) -> None:
-        if data is None:
-            self._end("the connection ended")
-        else:
-            self._loop.call_from_thread(lambda: self._is_closed or self._received(data))
+    def _came(self, data: object) -> None:
+        if not isinstance(data, bytes):  # execnet brings other values too
+            self._end("the connection ended" if data is None else "it broke the protocol: what it sent is no bytes")
+            return
+        self._room.acquire()
+        self._loop.call_from_thread(lambda: self._arrived(data))
+
+    def _arrived(self, data: bytes) -> None:
+        self._room.release()
+        if not self._is_closed:
+            self._received(data)
 
     def _end(self, reason: str) -> None:
         with self._lock:
@@ -94,6 +151,27 @@ class ExecnetCarrier:
             self._is_closed = True
         self._queue.put(None)
         self._loop.call_from_thread(lambda: self._closed(reason))
+
+
+class Words:
+    """What ssh, and whoever is at its other end, says on stderr: it never gets to a terminal as it is."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        assert stream is not None
+        self._stream, self._end = stream, b""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        while piece := os.read(self._stream.fileno(), 4096):
+            self._end = (self._end + piece)[-4096:]
+        self._stream.close()
+
+    def last(self) -> str:
+        """The last line, once ssh has ended; "" if there is none."""
+        self._thread.join(KILLED_AFTER)
+        lines = self._end.decode("utf-8", "backslashreplace").split("\n")
+        return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""))[:300]
 
 
 def _reason(name: str, error: BaseException) -> str:

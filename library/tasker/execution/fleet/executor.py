@@ -8,7 +8,6 @@ starts nothing. What is claimed when its link is final has an unknown outcome.
 from __future__ import annotations
 
 import base64
-import binascii
 import collections
 import time
 
@@ -17,8 +16,15 @@ from tasker.execution.fleet.link import CONNECTING, CUT, IDLE, READY, Link
 from tasker.execution.fleet.settings import options_for_leaf
 from tasker.execution.local.stream_capture import StreamFile, file_stem
 from tasker.execution.local.supervisor import LARGEST_STREAM, PATIENT
-from tasker.protocol.document import Problem, decode, document, encode
-from tasker.protocol.results import InvalidResult, check_output, check_runner_result, not_started, result_document
+from tasker.protocol.document import decode, document, encode
+from tasker.protocol.results import (
+    MOST_SECONDS,
+    InvalidResult,
+    check_output,
+    check_runner_result,
+    not_started,
+    result_document,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,26 +38,22 @@ if TYPE_CHECKING:
     from tasker.protocol.types import Document, Request, Result
 
 SLACK = 4.0  # seconds beyond a timeout for a gateway to answer; less than what the driver grants us
+LONGEST_QUEUE = 3600.0  # seconds by which `queued` puts off the driver's deadline
 GATHERING = 1.0  # seconds in which requests wait for all gateways to be ready
 GOODBYE = 5.0  # seconds for gateways to end everything
 STREAMS = ("stdout", "stderr")
 
 
 class FleetAttempt:
-    """A request on its way through a gateway. link: that has claimed it, or None."""
+    """A request on its way through a gateway. link: that has claimed it, or None.
+
+    latest: when it has to be answered at the latest (monotonic seconds): the driver ends a runner that is silent for
+    longer, with all that it has. lost: why a stream could not be kept here, or "".
+    """
 
     __slots__ = (
-        "argv",
-        "files",
-        "follow",
-        "gateways",
-        "link",
-        "queued",
-        "request",
-        "serial",
-        "started",
-        "timeout",
-        "timer",
+        *("argv", "files", "follow", "gateways", "is_ending", "latest", "link", "queued", "request"),
+        *("lost", "serial", "timeout", "timer", "waits_there"),
     )
 
     def __init__(self, request: Request, argv: list[str], timeout: float, gateways: tuple[Gateway, ...]) -> None:
@@ -60,7 +62,9 @@ class FleetAttempt:
         self.serial = 0
         self.link: Link | None = None
         self.timer: Timer | None = None
-        self.queued = self.started = False  # what was reported
+        self.latest, self.lost = 0.0, ""
+        self.waits_there = False  # does it wait on its gateway?
+        self.queued = self.is_ending = False  # was that reported? was it cancelled?
         self.files: dict[str, StreamFile] = {}  # stream: where its whole is kept
 
     @property
@@ -82,10 +86,11 @@ class FleetExecutor:
         notify: Notify,
         open_carrier: Open | None = None,
         program: Callable[[], bytes] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """open_carrier, program: others than execnet, and TASKER itself, for tests."""
+        """open_carrier, program, clock: others than execnet, TASKER itself and that of the loop, for tests."""
         self.loop, self._report, self.notify = loop, answer, notify
-        self._open_carrier, self._program = open_carrier, program
+        self._open_carrier, self._program, self._clock = open_carrier, program, clock
         self._attempts: dict[int, FleetAttempt] = {}
         self._links: dict[Gateway, Link] = {}
         self._waiting: dict[tuple[Gateway, ...], collections.deque[int]] = {}
@@ -98,26 +103,27 @@ class FleetExecutor:
         self._serial += 1
         attempt.serial = self._serial
         self._attempts[attempt.serial] = attempt
+        attempt.latest = self._clock() + attempt.timeout + SLACK
         attempt.timer = self.loop.after(min(PATIENT, attempt.timeout), lambda: self._queued(attempt))
         self._wait(attempt)
         return attempt.serial
 
     def cancel(self, serial: int, why: str) -> None:
         attempt = self._attempts.get(serial)
-        if attempt is None:
+        if attempt is None or attempt.is_ending:
             return
         if attempt.link is None:
             self._refuse(attempt, f"cancelled before it could start: {why}")
             return
         attempt.link.post(encode(document("cancel", id=str(serial), reason=why))[:-1])
-        self.loop.cancel(attempt.timer)
-        attempt.timer = self.loop.after(SLACK, lambda: self._lose(attempt, "it did not answer when it was cancelled"))
+        self._expect(attempt, SLACK)
+        attempt.is_ending = True
 
     def end_everything(self) -> None:
         for link in self._links.values():
             link.say_goodbye()
-        until = time.monotonic() + GOODBYE
-        while time.monotonic() < until and not all(link.is_gone for link in self._links.values()):
+        until = self._clock() + GOODBYE
+        while self._clock() < until and not all(link.is_gone for link in self._links.values()):
             self.loop.turn(0.05)
         for link in self._links.values():
             link.kill()
@@ -184,36 +190,41 @@ class FleetExecutor:
         if "output" in sent:
             sent["output"] = link.folder
         link.post(encode(sent)[:-1])
-        self._watch(attempt, PATIENT * 2 if attempt.queued and not attempt.started else 0.0)
+        self._expect(attempt, attempt.timeout + SLACK + (PATIENT * 2 if attempt.queued else 0.0))
 
-    def _watch(self, attempt: FleetAttempt, soon: float = 0.0) -> None:
-        """Its deadline begins. soon: in that many seconds, unless the gateway reports that it waits there."""
-        self.loop.cancel(attempt.timer)
-        if soon:
-            attempt.timer = self.loop.after(soon, lambda: self._started(attempt))
+    # -- deadlines
+
+    def _expect(self, attempt: FleetAttempt, seconds: float) -> None:
+        """It has to be answered within these seconds, and before the driver gives up."""
+        if attempt.is_ending:
             return
-        why = f"it did not answer within {attempt.timeout:g} s and {SLACK:g} s more"
-        attempt.timer = self.loop.after(attempt.timeout + SLACK, lambda: self._lose(attempt, why))
+        self.loop.cancel(attempt.timer)
+        seconds = min(seconds, attempt.latest - self._clock())
+        attempt.timer = self.loop.after(seconds, lambda: self._overdue(attempt))
+
+    def _overdue(self, attempt: FleetAttempt) -> None:
+        if attempt.link is None:
+            self._refuse(attempt, "no_gateway: none of its gateways had room", "no_gateway")
+        elif attempt.is_ending:
+            self._lose(attempt, "it did not answer when the command was cancelled")
+        else:
+            self._lose(attempt, f"it did not answer within {attempt.timeout:g} s and {SLACK:g} s more")
 
     def _queued(self, attempt: FleetAttempt) -> None:
-        """Its deadline and the driver's are suspended, once."""
-        if not attempt.queued:
+        """The driver's deadline is suspended. `started`, which would end that, is never reported: it counts once, and
+        a link can be cut at any time after it. The deadlines here are those of gateways."""
+        if not attempt.queued and not attempt.is_ending:
             attempt.queued = True
-            self.loop.cancel(attempt.timer)
+            attempt.latest += LONGEST_QUEUE
             self.notify(attempt.request, "queued")
-
-    def _started(self, attempt: FleetAttempt) -> None:
-        if attempt.queued and not attempt.started:
-            attempt.started = True
-            self.notify(attempt.request, "started")
-        self._watch(attempt)
+        self._expect(attempt, LONGEST_QUEUE * 2)
 
     # -- from links
 
     def link_ready(self, link: Link) -> None:
         for attempt in self._claimed(link):  # the link was cut, and is back
-            if attempt.queued and not attempt.started:
-                self._watch(attempt, PATIENT * 2)
+            if not attempt.waits_there:
+                self._expect(attempt, attempt.timeout + SLACK)
         self._deal_all(link.gateway)
 
     def link_cut(self, link: Link) -> None:
@@ -229,9 +240,9 @@ class FleetExecutor:
         link.claims.clear()
         link.late.clear()
         for attempt in lost:
-            attempt.link = None
-            if attempt.starts_nothing:
-                self.loop.cancel(attempt.timer)
+            attempt.link, attempt.waits_there = None, False
+            if attempt.starts_nothing and not attempt.is_ending:
+                self._queued(attempt)
                 self._wait(attempt)
             else:
                 self._unknown(
@@ -245,7 +256,7 @@ class FleetExecutor:
                 self._chunk(link, line)
             else:
                 self._document(link, decode(line))
-        except (Problem, InvalidResult, ValueError, binascii.Error) as error:
+        except Exception as error:  # whatever it sends, only what it was given is lost
             link.violated(str(getattr(error, "message", error))[:300])
 
     def _claimed(self, link: Link) -> list[FleetAttempt]:
@@ -270,10 +281,13 @@ class FleetExecutor:
             link.late.discard(int(doc["id"]))
             return
         self.loop.cancel(attempt.timer)
-        doc.pop("storage", None)  # of the gateway, where this run keeps nothing
+        if doc.pop("storage", None) is True:  # of the gateway, where this run keeps nothing
+            doc["lost"] = f"gateway '{link.gateway.name}': {doc.get('lost', 'its disk is full')}"[:1000]
         for stream in STREAMS:
             if doc.pop(f"{stream}_file", None) is not None:
                 self._keep(attempt, stream, doc)
+        if attempt.lost:
+            doc["lost"], doc["storage"] = attempt.lost, True
         result = check_runner_result(f"gateway '{link.gateway.name}'", doc, output=attempt.request.get("output"))
         link.claims.remove(attempt.serial)
         self._answer(attempt, result)
@@ -284,11 +298,13 @@ class FleetExecutor:
     def _event(self, attempt: FleetAttempt, event: Document) -> None:
         word = event.get("event")
         if word == "queued":
+            attempt.waits_there = True
             self._queued(attempt)
         elif word == "started":
-            self._started(attempt)
-        elif word == "running" and isinstance(event.get("seconds"), int | float):
-            self.notify(attempt.request, "running", float(event["seconds"]))
+            attempt.waits_there = False
+            self._expect(attempt, attempt.timeout + SLACK)
+        elif word == "running":
+            self.notify(attempt.request, "running", _seconds(event.get("seconds")))
         elif word == "output" and attempt.follow is not None:
             checked = check_output("the gateway", event)
             taps = {tap.name: tap for tap in attempt.follow.taps}
@@ -306,21 +322,37 @@ class FleetExecutor:
             return
         if stream not in STREAMS:
             raise InvalidResult("a piece of no stream")
-        if stream not in attempt.files:
-            attempt.files[stream] = StreamFile(folder, file_stem(attempt.request.get("id", "request")), stream)
-        file = attempt.files[stream]
-        if file.size + len(data) > LARGEST_STREAM * 2:
-            raise InvalidResult(f"{stream} is too large")
-        file.write(base64.b64decode(data, validate=True))
+        piece = base64.b64decode(data, validate=True)
+        self._queued(attempt)  # the command has ended, and a long stream takes as long as it takes
+        self._expect(attempt, attempt.timeout + SLACK)
+        try:
+            if stream not in attempt.files and not attempt.lost:
+                attempt.files[stream] = StreamFile(folder, file_stem(attempt.request.get("id", "request")), stream)
+            if file := attempt.files.get(stream):
+                if file.size + len(piece) > LARGEST_STREAM * 2:
+                    raise InvalidResult(f"{stream} is too large")
+                file.write(piece)
+        except OSError as error:
+            self._lose_stream(attempt, stream, error)
 
     def _keep(self, attempt: FleetAttempt, stream: str, doc: Document) -> None:
         """Name the file of a stream in its result."""
         file = attempt.files.get(stream)
-        if file is None:
+        if file is None and not attempt.lost:
             raise InvalidResult(f"{stream} did not come")
-        file.write(b"")
-        file.sync()
-        doc[f"{stream}_file"] = file.name
+        try:
+            if file is not None:
+                file.sync()
+                doc[f"{stream}_file"] = file.name
+        except OSError as error:
+            self._lose_stream(attempt, stream, error)
+
+    @staticmethod
+    def _lose_stream(attempt: FleetAttempt, stream: str, error: OSError) -> None:
+        """The storage of this machine failed."""
+        attempt.lost = f"cannot keep {stream}: {(error.strerror or str(error)).lower()}"
+        if file := attempt.files.pop(stream, None):
+            file.discard()
 
     # -- answers
 
@@ -328,9 +360,10 @@ class FleetExecutor:
         self.loop.cancel(attempt.timer)
         del self._attempts[attempt.serial]
         for stream, file in attempt.files.items():
-            if f"{stream}_file" not in result:
+            if f"{stream}_file" in result:
+                file.close()
+            else:
                 file.discard()
-            file.close()
         made = result.copy()
         made.pop("id", None)
         if "id" in attempt.request:
@@ -352,6 +385,12 @@ class FleetExecutor:
 
     def _refuse(self, attempt: FleetAttempt, reason: str, name: str = "") -> None:
         self._answer(attempt, connection_faults.with_class(not_started(attempt.request, attempt.argv, reason), name))
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_SECONDS:
+        raise InvalidResult("a command that runs for no number of seconds")
+    return float(value)
 
 
 def links_of(executor: FleetExecutor) -> Iterable[Link]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox
+from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox, is_number
 from tasker.protocol.document import LARGEST, Problem, decode
 
 TYPE_CHECKING = False
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from tasker.execution.event_loop import EventLoop, Timer
     from tasker.execution.fleet.settings import Gateway
+    from tasker.protocol.types import Document
 
     class Carrier(Protocol):
         def send(self, data: bytes, /) -> None: ...
         def close(self) -> None: ...
+        def kill(self) -> None: ...
 
     class Owner(Protocol):
         """Is called when a link has changed."""
@@ -50,11 +52,12 @@ class Link:
         self.claims: set[int] = set()
         self.late: set[int] = set()
         self.state, self.reason, self.folder = IDLE, "", ""
+        self.about: Document = {}  # of the runner there, with what its keeper adds
         self._open_carrier, self._program = open_carrier, program
         self._carrier: Carrier | None = None
         self._timer: Timer | None = None  # to connect again
         self._deadline: Timer | None = None  # of a greeting, or of the time without a link
-        self._pause, self._failures, self._ending = PAUSE, 0, False
+        self._pause, self._ending = PAUSE, False
         self._renew()
         self._tick()
 
@@ -80,24 +83,25 @@ class Link:
         self._final(f"it broke the protocol: {reason}")
 
     def say_goodbye(self) -> None:
-        """Everything there is to end, at once."""
+        """Everything there is to end, at once. A link that was cut still tries to come back for that."""
         self._ending = True
-        if self.state == READY:
+        if self.state in (READY, CUT):
             self.post(b"end")
             self._flush()
-        elif self._carrier is not None:
-            self._carrier.close()
-            self._carrier = None
+        else:
+            self.kill()
 
     @property
     def is_gone(self) -> bool:
-        """Is its connection closed?"""
-        return self._carrier is None
+        """Has it nothing more to do?"""
+        return self._carrier is None and self.state != CUT
 
     def kill(self) -> None:
         if self._carrier is not None:
-            self._carrier.close()
+            self._carrier.kill()
             self._carrier = None
+        if self._ending:
+            self.state = IDLE
 
     # -- connections
 
@@ -161,7 +165,7 @@ class Link:
             raise InvalidFrame("no greeting")
         else:
             got, _, folder = rest.partition(b" ")
-            if not got.isdigit():
+            if not is_number(got):
                 raise InvalidFrame("a greeting without a number")
             self.folder = os.fsdecode(folder)
             frames = b"".join(self._mailbox.again(int(got)))
@@ -180,17 +184,19 @@ class Link:
         if missing := about.get("missing"):
             self._final(f"{missing}"[:300])
             return
+        self.about = about
         self._is_ready()
 
     def _is_ready(self) -> None:
         self.loop.cancel(self._deadline)
-        self.state, self.reason, self._pause, self._failures = READY, "", PAUSE, 0
+        self.state, self.reason, self._pause = READY, "", PAUSE
         self.owner.link_ready(self)
 
     def _closed(self, reason: str) -> None:
         self._carrier = None
-        self._greeted = False
-        if self._ending:
+        was_greeted, self._greeted = self._greeted, False
+        if self._ending and was_greeted:  # it got our goodbye
+            self.state = IDLE
             return
         if self.state == CONNECTING:
             self._final(reason)
@@ -212,11 +218,14 @@ class Link:
         self.loop.cancel(self._deadline)
         self.loop.cancel(self._timer)
         if self._carrier is not None:
+            if self._greeted:
+                self._carrier.send(self._mailbox.post(b"end"))  # what is left there has no use any more
             self._carrier.close()
             self._carrier = None
         self.state, self.reason = IDLE, reason
         self._renew()
-        self._failures += 1
+        if self._ending:
+            return
         self._timer = self.loop.after(self._longer_pause(), self._may_connect)
         self.owner.link_final(self, reason)
 

@@ -19,6 +19,11 @@ class InvalidFrame(Exception):
     """The other end does not follow the rules: nothing that it sends can be used any more."""
 
 
+def is_number(text: bytes) -> bool:
+    """Is it one that a sender can have counted to? Python refuses to read thousands of digits."""
+    return text.isdigit() and len(text) <= _MOST_DIGITS
+
+
 class Mailbox:
     """`got`: number of the last line that was taken. `kept`: bytes that were posted and not acknowledged."""
 
@@ -42,7 +47,7 @@ class Mailbox:
     def take(self, frame: bytes) -> bytes | None:
         """The line of a frame, or None if it has none, or one that was taken before. Raises InvalidFrame."""
         parts = frame.split(b" ", 2)
-        if len(parts) != 3 or not all(one.isdigit() and len(one) <= _MOST_DIGITS for one in parts[:2]):
+        if len(parts) != 3 or not all(map(is_number, parts[:2])):
             raise InvalidFrame("a line that is no frame")
         self.acknowledge(int(parts[1]))
         number = int(parts[0])

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tasker.protocol.types import RunnerOptions
+    from tasker.protocol.types import Document, RunnerOptions
 
 
 class Gateway(NamedTuple):
@@ -71,7 +71,7 @@ def option_problems(options: Mapping[str, object]) -> list[str]:
     return faults
 
 
-def gateways_of(options: RunnerOptions) -> tuple[Gateway, ...]:
+def gateways_of(options: RunnerOptions | Document) -> tuple[Gateway, ...]:
     """The gateways of a host, each once, in order."""
     return tuple(
         Gateway(

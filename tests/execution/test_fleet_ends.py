@@ -1,0 +1,443 @@
+"""The two ends of a link to a gateway, each alone: a gateway that lies, and a keeper with several visitors."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fleet_world import Clock
+from runner_client import until
+from whole_program import Place
+
+from tasker.execution.fleet import gateway_list, keeper
+from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
+from tasker.execution.fleet.mailbox import Mailbox
+from tasker.execution.fleet.settings import Gateway
+from tasker.protocol.document import document, encode
+
+GATEWAY = Gateway("g1", "openssh", 4, 10.0, 3.0, "", "python3")
+ABOUT = encode(document("about", accepts="request", returns="result", protocols=[1]))[:-1]
+
+
+class Wire:
+    """A carrier that a test speaks through."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+        self.is_closed = False
+        self.say: Callable[[bytes], object] = lambda data: None
+        self.lose: Callable[[str], object] = lambda reason: None
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    kill = close
+
+
+class Near:
+    """This end, with one request, of which the gateway speaks as `say`."""
+
+    def __init__(self, **keys: object) -> None:
+        self.clock, self.wires = Clock(), [Wire()]
+        self.answers: list[Any] = []  # Any: results
+        self.events: list[tuple[str, float | None]] = []
+        self.executor = FleetExecutor(
+            self.clock,  # type: ignore[arg-type] # the part of a loop that is needed
+            self.answers.append,
+            lambda request, event, seconds=None: self.events.append((event, seconds)),
+            self.open,
+            lambda: b"program",
+            lambda: self.clock.now,
+        )
+        request: Any = {
+            "tasker": 1,
+            "kind": "request",
+            "id": "a",
+            "hostname": "h",
+            "words": ["x"],
+            "timeout": 8,
+            **keys,
+        }
+        self.executor.start(FleetAttempt(request, ["x"], 8.0, (GATEWAY,)))
+        self.mailbox = Mailbox()
+
+    def open(self, _loop: object, _gateway: object, _hello: object, say: Any, lose: Any) -> Wire:
+        wire = self.wires[-1]
+        if wire.sent:
+            wire = Wire()
+            self.wires.append(wire)
+        wire.say, wire.lose = say, lose
+        return wire
+
+    def greet(self) -> None:
+        self.wires[-1].say(b"hello 0 /far\n")
+        self.say(ABOUT)
+
+    def say(self, line: bytes) -> None:
+        self.wires[-1].say(self.mailbox.post(line))
+
+    def until(self, seconds: float) -> None:
+        end = self.clock.now + seconds
+        while self.clock.now < end and self.clock.step():
+            pass
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"hello " + b"9" * 5000 + b" /far\n", b"hello -1 /far\n", b"hello\n", b"x\n", b"\n"]
+)
+def test_a_greeting_that_lies_ends_the_link(greeting: bytes) -> None:
+    near = Near()
+    near.wires[-1].say(greeting)
+
+    assert near.wires[0].is_closed
+    assert [one["outcome"] for one in near.answers] == ["not_started"]
+    assert "it broke the protocol" in near.answers[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "running", "seconds": 10**400},
+        {"event": "running", "seconds": -1},
+        {"event": "running", "seconds": True},
+        {"event": "running", "seconds": []},
+        {"event": "running"},
+    ],
+)
+def test_a_time_that_cannot_be_is_not_passed_on(event: dict[str, object]) -> None:
+    near = Near()
+    near.greet()
+    near.say(encode(document("event", id="1", **event))[:-1])
+
+    assert near.events == []
+    assert [one["outcome"] for one in near.answers] == ["unknown"]
+    assert near.wires[0].is_closed
+
+
+def test_events_cannot_put_off_the_deadline_of_the_driver() -> None:
+    near = Near()
+    near.greet()
+    for _ in range(10):
+        near.say(encode(document("event", id="1", event="started"))[:-1])
+        near.clock.after(3.0, lambda: None)
+        near.until(3.0)
+
+    assert [one["outcome"] for one in near.answers] == ["unknown"]
+    assert near.events == []
+
+
+def test_what_is_left_on_a_gateway_that_is_believed_no_more_is_to_end() -> None:
+    near = Near()
+    near.greet()
+    near.say(b"{}")
+
+    assert near.wires[0].is_closed and near.wires[0].sent.endswith(b" end\n")
+
+
+def test_a_disk_that_is_full_here_costs_the_stream_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    near = Near(output=str(tmp_path))
+    near.greet()
+    monkeypatch.setattr("tasker.system.private_files.write_some", _full)
+    near.say(b"chunk 1 stdout " + base64.b64encode(b"x" * 100))
+    near.say(_result(stdout="x", stdout_bytes=100, stdout_lines=1, stdout_file="far.stdout"))
+
+    (found,) = near.answers
+    assert (found["outcome"], found["storage"], found["lost"]) == (
+        "ok",
+        True,
+        "cannot keep stdout: no space left on device",
+    )
+    assert "stdout_file" not in found and list(tmp_path.iterdir()) == []
+    assert not near.wires[0].is_closed
+
+
+def test_a_disk_that_is_full_there_is_named_and_does_not_end_the_run(tmp_path: Path) -> None:
+    near = Near(output=str(tmp_path))
+    near.greet()
+    near.say(
+        _result(stdout="x", stdout_bytes=9, stdout_lines=1, lost="cannot keep stdout: no space left", storage=True)
+    )
+
+    (found,) = near.answers
+    assert "storage" not in found
+    assert found["lost"] == "gateway 'g1': cannot keep stdout: no space left"
+
+
+def test_a_stream_that_takes_long_to_come_is_waited_for(tmp_path: Path) -> None:
+    near = Near(output=str(tmp_path))
+    near.greet()
+    for _ in range(20):
+        near.say(b"chunk 1 stdout " + base64.b64encode(b"x" * 10))
+        near.clock.after(2.0, lambda: None)
+        near.until(2.0)
+    near.say(_result(stdout="x", stdout_bytes=200, stdout_lines=1, stdout_file="far.stdout"))
+
+    (found,) = near.answers
+    assert found["outcome"] == "ok" and (tmp_path / found["stdout_file"]).read_bytes() == b"x" * 200
+
+
+def test_at_the_end_a_link_that_was_cut_comes_back_to_end_what_runs() -> None:
+    near = Near()
+    near.greet()
+    near.clock.turn = lambda longest=0.0: near.step_end()  # type: ignore[method-assign,misc] # what happens meanwhile
+    near.wires[0].lose("cut")
+    near.executor.end_everything()
+
+    assert len(near.wires) == 2 and b" end\n" in near.wires[1].sent
+
+
+def _near_step_end(self: Near) -> None:
+    self.clock.step()
+    if b" end\n" not in self.wires[-1].sent:
+        self.wires[-1].say(b"hello 1 /far\n")
+    else:
+        self.wires[-1].lose("it has ended")
+
+
+Near.step_end = _near_step_end  # type: ignore[attr-defined] # next to its test
+
+
+def _result(**keys: object) -> bytes:
+    made = {"stderr": "", "stderr_bytes": 0, "stderr_lines": 0, "argv": ["x"], "outcome": "ok", "exit_code": 0, **keys}
+    return encode(document("result", id="1", **made))[:-1]
+
+
+def _full(_descriptor: int, _data: object) -> int:
+    raise OSError(28, "No space left on device")
+
+
+# -- the keeper
+
+
+class Served:
+    """A keeper in a thread, whose runner says what a test writes into `script` (text for sh)."""
+
+    def __init__(self, folder: Path, script: str, linger: float = 60.0) -> None:
+        folder.mkdir(mode=0o700)
+        self.path = str(folder / "socket")
+        self.keeper = keeper.Keeper(str(folder), ["sh", "-c", script], linger, 60.0)
+        self.thread = threading.Thread(target=self.keeper.serve, daemon=True)
+        self.thread.start()
+        until(lambda: os.path.exists(self.path))
+
+    def visit(self, hello: bytes = b"") -> socket.socket:
+        made = socket.socket(socket.AF_UNIX)
+        made.settimeout(20)
+        made.connect(self.path)
+        made.sendall(hello)
+        return made
+
+    def stop(self) -> None:
+        self.keeper.loop.open_to_threads()
+        self.keeper.loop.call_from_thread(self.keeper.finish)
+        self.thread.join(20)
+
+
+@pytest.fixture
+def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Served]]:
+    made: list[Served] = []
+    monkeypatch.setattr("tasker.system.signals.wakeup_pipe", lambda numbers: os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)[0])
+    monkeypatch.setattr("signal.pthread_sigmask", lambda how, numbers: set())
+    monkeypatch.setattr("tasker.system.signals.ignore_signals", lambda numbers: None)
+
+    def start(script: str = "cat", **keys: float) -> Served:
+        made.append(Served(tmp_path / f"tasker-fleet-0-{len(made)}", script, **keys))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.stop()
+
+
+def _line(link: socket.socket) -> bytes:
+    made = b""
+    while not made.endswith(b"\n"):
+        made += link.recv(1) or b"\n"
+    return made
+
+
+def _is_turned_away(visitor: socket.socket) -> bool:
+    try:
+        return visitor.recv(9) == b""
+    except ConnectionResetError:  # it had not read all
+        return True
+
+
+def test_a_visitor_that_does_not_greet_cuts_no_link(serve: Callable[..., Served]) -> None:
+    served = serve()
+    link = served.visit(b"hello 0\n")
+    assert _line(link).startswith(b"hello 0 ")
+    for word in (b"", b"hello x\n", b"x" * 100, b"hello " + b"9" * 5000):
+        visitor = served.visit(word)
+        if word:
+            assert _is_turned_away(visitor)
+        visitor.close()
+    link.sendall(Mailbox().post(b"one"))
+
+    assert _line(link) == b"1 1 one\n"
+
+
+def test_a_second_relay_takes_the_place_of_the_first(serve: Callable[..., Served]) -> None:
+    served = serve()
+    first = served.visit(b"hello 0\n")
+    _line(first)
+    second = served.visit(b"hel")
+    second.sendall(b"lo 0\n" + Mailbox().post(b"one"))
+
+    assert _line(second).startswith(b"hello 0 ") and _line(second) == b"1 1 one\n"
+    assert first.recv(9) == b""
+
+
+def test_short_results_do_not_wait_for_a_long_stream(serve: Callable[..., Served]) -> None:
+    served = serve("cat")
+    output = Path(served.keeper.output)
+    (output / "long").write_bytes(b"x" * keeper.PIECE * 3)
+    link, near = served.visit(b"hello 0\n"), Mailbox()
+    _line(link)
+    long = encode(document("result", id="1", stdout_file="long"))[:-1]
+    link.sendall(near.post(long) + near.post(b'{"short":1}'))
+    kinds = []
+    while len(kinds) < 5:
+        frame = _line(link).split(b" ", 2)[2]
+        kinds.append(frame.split(b" ")[0] if frame.startswith(b"chunk") else frame[:9])
+
+    assert kinds == [b"chunk", b'{"short":', b"chunk", b"chunk", b'{"tasker"']
+
+
+def test_a_file_that_cannot_be_read_is_reported_with_its_result(serve: Callable[..., Served]) -> None:
+    served = serve("cat")
+    link, near = served.visit(b"hello 0\n"), Mailbox()
+    _line(link)
+    link.sendall(near.post(encode(document("result", id="1", stdout_file="gone"))[:-1]))
+    frame = _line(link)
+
+    assert b"stdout_file" not in frame and b"cannot read stdout on its gateway: no such file" in frame
+
+
+def test_a_keeper_ends_when_its_runner_has_and_all_is_known(serve: Callable[..., Served]) -> None:
+    served = serve("exit 3")
+    link = served.visit(b"hello 0\n")
+    _line(link)
+    assert _line(link) == b"1 0 ended it ended with status 3\n"
+    assert served.thread.is_alive()
+    link.sendall(b"0 1 \n")
+
+    served.thread.join(20)
+    assert not served.thread.is_alive() and not os.path.exists(served.path)
+
+
+def test_a_keeper_that_was_given_nothing_does_not_linger(
+    serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "UNUSED", 0.05)
+    served = serve(linger=600.0)
+    link = served.visit(b"hello 0\n")
+    _line(link)
+    link.close()
+
+    served.thread.join(20)
+    assert not served.thread.is_alive()
+
+
+def test_folders_of_keepers_that_were_killed_are_removed_and_no_others(tmp_path: Path) -> None:
+    names = ("killed", "killed-early", "alive", "young", "mine")
+    for name in names:
+        folder = tmp_path / f"tasker-fleet-0-{name}"
+        folder.mkdir()
+        (folder / "output").mkdir()
+        if name != "killed-early":
+            with socket.socket(socket.AF_UNIX) as made:
+                made.bind(str(folder / "socket"))
+        if name != "young":
+            os.utime(folder, (0, 0))
+    (tmp_path / "tasker-fleet-0-link").symlink_to("/")
+    holder = os.open(tmp_path / "tasker-fleet-0-alive", os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    try:
+        keeper.remove_dead(str(tmp_path / "tasker-fleet-0-mine"))
+    finally:
+        os.close(holder)
+
+    left = {one.name.rpartition("-")[2] for one in tmp_path.iterdir()}
+    assert left == {"alive", "young", "mine", "link"}
+
+
+# -- the carrier
+
+
+@pytest.mark.parametrize("way", ["close", "kill"])
+def test_a_connection_that_takes_nothing_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nexec sleep 600\n")
+    ssh.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with subprocess.Popen(
+        [sys.executable, "-c", _STUCK % way], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ) as process:
+        assert process.wait(60) == 0
+    until(lambda: not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists())
+
+
+_STUCK = """
+import time
+from tasker.execution.event_loop import EventLoop
+from tasker.execution.fleet import carrier
+from tasker.execution.fleet.settings import Gateway
+carrier.STUCK = 0.05
+loop = EventLoop()
+gateway = Gateway("g1", "openssh", 4, 10.0, 3.0, "", "python3")
+made = carrier.ExecnetCarrier(loop, gateway, ("t", b"x", "openssh", 1.0, 1.0), print, print)
+while not made._started:
+    time.sleep(0.01)
+made.%s()
+while made._thread.is_alive():
+    loop.turn(0.05)
+"""
+
+
+# -- tasker gateways
+
+
+def test_which_gateways_serve_which_hosts() -> None:
+    rules: Any = [
+        {"options": {"port": 22}},
+        {"runner": "openssh", "options": {"gateways": ["no"]}},
+        {"runner": "fleet", "options": {"gateways": ["g1", "g2"], "window": 8}},
+        {"match": ["db*", "eu-[12]"], "options": {"gateways": ["g3"]}},
+        {"match": ["db*"], "options": {"window": 2}},
+        {"match": ["other"], "options": {"port": 2200}},
+    ]
+    found = gateway_list.gateways_in(rules)
+
+    shown = [(one.name, one.window, hosts) for one, hosts in found.items()]
+    assert shown == [("g1", 8, ["*"]), ("g2", 8, ["*"]), ("g3", 2, ["db*"]), ("g3", 8, ["eu-[12]"])]
+    assert gateway_list.gateways_in(rules[:2]) == {}
+    with pytest.raises(gateway_list.InvalidOptions, match="'window' has to be a number from 1"):
+        gateway_list.gateways_in([*rules, {"options": {"window": 0}}])
+
+
+def test_what_a_gateway_says_of_itself_is_shown_only_if_it_can_be() -> None:
+    odd: list[object] = [[], -1, "x" * 1000, True, 10**400, {}, ""]
+    for value in odd:
+        entry: Any = {}
+        gateway_list.add_facts(entry, dict.fromkeys(["version", "python", "cores", "load"], value))
+        assert entry == {}, value
+
+
+def test_a_file_named_gateways_is_run_by_its_path(place: Place) -> None:
+    place.file("task=0\nhostname=localhost\nexec=local\ncommand=echo\narguments=hello\n", "gateways")
+
+    assert place.run("gateways").returncode == 2
+    assert "Task 0: echo hello" in place.run("-l", place.base, "./gateways").stdout
