@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fleet_bed import KEEPER, Bed, Runs, killed, toml
+from fleet_bed import Bed, Runs, killed, toml
 from jsonschema import Draft202012Validator
 from runner_client import living, request, until
 from whole_program import ROOT, Place
@@ -37,7 +37,7 @@ def bed(made_bed: Bed) -> Iterator[Bed]:
     for server in made_bed.gateways.values():
         if server.process is None:
             server.begin()
-    until(lambda: not living(KEEPER))
+    until(lambda: not made_bed.keepers())
 
 
 def test_commands_go_through_all_gateways(bed: Bed, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_when_the_runner_is_killed_gateways_end_what_they_run(bed: Bed, tmp_path
         runs.send("long", "sleep 50")
         until(lambda: runs.started() == ["long"])
         runs.talk.process.kill()
-        until(lambda: not living(KEEPER))
+        until(lambda: not bed.keepers())
 
 
 def test_cancel_and_timeout_reach_the_command(bed: Bed, tmp_path: Path) -> None:
