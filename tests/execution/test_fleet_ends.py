@@ -141,8 +141,13 @@ def test_events_cannot_put_off_the_deadline_of_the_driver() -> None:
 def test_what_is_left_on_a_gateway_that_is_believed_no_more_is_to_end() -> None:
     near = Near()
     near.greet()
+    request: Any = {"tasker": 1, "kind": "request", "id": "b", "hostname": "h", "words": ["x"], "timeout": 8}
+    near.executor.start(FleetAttempt(request, ["x"], 8.0, (GATEWAY,)))  # it was not sent when the lie comes
     near.say(b"{}")
 
+    frames = [line.split(b" ", 1) for line in near.wires[0].sent.splitlines()[1:]]
+    numbers = [int(number) for number, _ in frames if int(number)]
+    assert numbers == list(range(1, len(numbers) + 1))
     assert near.wires[0].is_closed and near.wires[0].sent.endswith(b" end\n")
 
 
@@ -193,9 +198,12 @@ def test_at_the_end_a_link_that_was_cut_comes_back_to_end_what_runs() -> None:
     near.greet()
     near.clock.turn = lambda longest=0.0: near.step_end()  # type: ignore[method-assign,misc] # what happens meanwhile
     near.wires[0].lose("cut")
+    request: Any = {"tasker": 1, "kind": "request", "id": "b", "hostname": "h", "words": ["waits"], "timeout": 8}
+    near.executor.start(FleetAttempt(request, ["x"], 8.0, (GATEWAY,)))
     near.executor.end_everything()
 
     assert len(near.wires) == 2 and b" end\n" in near.wires[1].sent
+    assert b"waits" not in near.wires[1].sent, "it was handed over although all is to end"
 
 
 def _near_step_end(self: Near) -> None:

@@ -177,7 +177,7 @@ class Keeper:
         text = self.mailbox.take(line)
         if text == b"end":
             self.finish()
-        elif text:
+        elif text and not self.is_over:
             self._writes.send_bytes(text + b"\n")
 
     def _tick(self) -> None:

@@ -64,7 +64,7 @@ class Link:
     @property
     def free(self) -> int:
         """Requests that it can take now."""
-        return self.gateway.window - len(self.claims) if self.state == READY else 0
+        return self.gateway.window - len(self.claims) if self.state == READY and not self._ending else 0
 
     def want(self) -> None:
         """Connect, unless it does so already, or has failed just now."""
@@ -219,7 +219,8 @@ class Link:
         self.loop.cancel(self._timer)
         if self._carrier is not None:
             if self._greeted:
-                self._carrier.send(self._mailbox.post(b"end"))  # what is left there has no use any more
+                self.post(b"end")  # what is left there has no use any more
+                self._flush()
             self._carrier.close()
             self._carrier = None
         self.state, self.reason = IDLE, reason
