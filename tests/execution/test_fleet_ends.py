@@ -18,7 +18,7 @@ from fleet_world import Clock
 from runner_client import until
 from whole_program import Place
 
-from tasker.execution.fleet import gateway_list, keeper
+from tasker.execution.fleet import carrier, gateway_list, keeper
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
 from tasker.execution.fleet.mailbox import Mailbox
 from tasker.execution.fleet.settings import Gateway
@@ -413,6 +413,62 @@ made.%s()
 while made._thread.is_alive():
     loop.turn(0.05)
 """
+
+
+class CallingLoop:
+    """The calls of other threads, made when a test wants."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], object]] = []
+
+    def open_to_threads(self) -> None:
+        pass
+
+    def after(self, _seconds: float, _call: object) -> None:
+        pass
+
+    def call_from_thread(self, call: Callable[[], object]) -> None:
+        self.calls.append(call)
+
+    def turn(self) -> None:
+        while self.calls:
+            self.calls.pop(0)()
+
+
+@pytest.fixture
+def carried(monkeypatch: pytest.MonkeyPatch) -> tuple[CallingLoop, carrier.ExecnetCarrier, list[object]]:
+    """A carrier whose thread does nothing."""
+    monkeypatch.setattr(carrier.ExecnetCarrier, "_work", lambda self: None)
+    loop, came = CallingLoop(), list[object]()
+    hello = ("token", b"", "openssh", 1.0, 1.0)
+    made = carrier.ExecnetCarrier(loop, GATEWAY, hello, came.append, came.append)  # type: ignore[arg-type] # its part
+    return loop, made, came
+
+
+def test_a_flood_waits_until_what_came_before_was_read(
+    carried: tuple[CallingLoop, carrier.ExecnetCarrier, list[object]],
+) -> None:
+    loop, made, came = carried
+    flood = threading.Thread(target=lambda: [made._came(b"x") for _ in range(carrier.MOST_PIECES * 3)], daemon=True)
+    flood.start()
+    until(lambda: len(loop.calls) == carrier.MOST_PIECES)
+    assert flood.is_alive()
+    until(lambda: (loop.turn(), not flood.is_alive())[1])
+    loop.turn()
+
+    assert came == [b"x"] * carrier.MOST_PIECES * 3
+
+
+@pytest.mark.parametrize("value", [7, "text", (b"x",), {"a": 1}, True])
+def test_a_value_that_is_no_bytes_ends_the_connection(
+    value: object, carried: tuple[CallingLoop, carrier.ExecnetCarrier, list[object]]
+) -> None:
+    loop, made, came = carried
+    made._came(value)
+    made._came(b"more")
+    loop.turn()
+
+    assert came == ["it broke the protocol: what it sent is no bytes"]
 
 
 # -- tasker gateways
