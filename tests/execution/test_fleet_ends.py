@@ -202,15 +202,19 @@ def test_at_the_end_a_link_that_was_cut_comes_back_to_end_what_runs() -> None:
     near.executor.start(FleetAttempt(request, ["x"], 8.0, (GATEWAY,)))
     near.executor.end_everything()
 
-    assert len(near.wires) == 2 and b" end\n" in near.wires[1].sent
-    assert b"waits" not in near.wires[1].sent, "it was handed over although all is to end"
+    assert len(near.wires) == 3 and b" end\n" in near.wires[1].sent and b" end\n" in near.wires[2].sent
+    assert near.executor._clock() < 5.0, "it was known that all had ended"
+    assert b"waits" not in near.wires[1].sent + near.wires[2].sent, "it was handed over although all is to end"
 
 
 def _near_step_end(self: Near) -> None:
     self.clock.step()
     if b" end\n" not in self.wires[-1].sent:
         self.wires[-1].say(b"hello 1 /far\n")
+    elif len(self.wires) == 2:
+        self.wires[-1].lose("cut before it was read")
     else:
+        self.wires[-1].say(b"0 2 \n")
         self.wires[-1].lose("it has ended")
 
 

@@ -190,12 +190,13 @@ class Link:
     def _is_ready(self) -> None:
         self.loop.cancel(self._deadline)
         self.state, self.reason, self._pause = READY, "", PAUSE
-        self.owner.link_ready(self)
+        if not self._ending:
+            self.owner.link_ready(self)
 
     def _closed(self, reason: str) -> None:
         self._carrier = None
-        was_greeted, self._greeted = self._greeted, False
-        if self._ending and was_greeted:  # it got our goodbye
+        self._greeted = False
+        if self._ending and not self._mailbox.kept:  # it got our goodbye
             self.state = IDLE
             return
         if self.state == CONNECTING:
@@ -208,7 +209,8 @@ class Link:
             self._deadline = self.loop.after(
                 linger, lambda: self._final(f"{reason}; it did not come back in {linger:g} s")
             )
-            self.owner.link_cut(self)
+            if not self._ending:
+                self.owner.link_cut(self)
             self._connect(None)
             return
         self._timer = self.loop.after(self._longer_pause(), lambda: self._connect(None))
