@@ -18,7 +18,7 @@ from fleet_world import Clock
 from runner_client import until
 from whole_program import Place
 
-from tasker.execution.fleet import gateway_list, keeper
+from tasker.execution.fleet import carrier, gateway_list, keeper
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
 from tasker.execution.fleet.mailbox import Mailbox
 from tasker.execution.fleet.settings import Gateway
@@ -141,8 +141,13 @@ def test_events_cannot_put_off_the_deadline_of_the_driver() -> None:
 def test_what_is_left_on_a_gateway_that_is_believed_no_more_is_to_end() -> None:
     near = Near()
     near.greet()
+    request: Any = {"tasker": 1, "kind": "request", "id": "b", "hostname": "h", "words": ["x"], "timeout": 8}
+    near.executor.start(FleetAttempt(request, ["x"], 8.0, (GATEWAY,)))  # it was not sent when the lie comes
     near.say(b"{}")
 
+    frames = [line.split(b" ", 1) for line in near.wires[0].sent.splitlines()[1:]]
+    numbers = [int(number) for number, _ in frames if int(number)]
+    assert numbers == list(range(1, len(numbers) + 1))
     assert near.wires[0].is_closed and near.wires[0].sent.endswith(b" end\n")
 
 
@@ -193,16 +198,23 @@ def test_at_the_end_a_link_that_was_cut_comes_back_to_end_what_runs() -> None:
     near.greet()
     near.clock.turn = lambda longest=0.0: near.step_end()  # type: ignore[method-assign,misc] # what happens meanwhile
     near.wires[0].lose("cut")
+    request: Any = {"tasker": 1, "kind": "request", "id": "b", "hostname": "h", "words": ["waits"], "timeout": 8}
+    near.executor.start(FleetAttempt(request, ["x"], 8.0, (GATEWAY,)))
     near.executor.end_everything()
 
-    assert len(near.wires) == 2 and b" end\n" in near.wires[1].sent
+    assert len(near.wires) == 3 and b" end\n" in near.wires[1].sent and b" end\n" in near.wires[2].sent
+    assert near.executor._clock() < 5.0, "it was known that all had ended"
+    assert b"waits" not in near.wires[1].sent + near.wires[2].sent, "it was handed over although all is to end"
 
 
 def _near_step_end(self: Near) -> None:
     self.clock.step()
     if b" end\n" not in self.wires[-1].sent:
         self.wires[-1].say(b"hello 1 /far\n")
+    elif len(self.wires) == 2:
+        self.wires[-1].lose("cut before it was read")
     else:
+        self.wires[-1].say(b"0 2 \n")
         self.wires[-1].lose("it has ended")
 
 
@@ -405,6 +417,62 @@ made.%s()
 while made._thread.is_alive():
     loop.turn(0.05)
 """
+
+
+class CallingLoop:
+    """The calls of other threads, made when a test wants."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], object]] = []
+
+    def open_to_threads(self) -> None:
+        pass
+
+    def after(self, _seconds: float, _call: object) -> None:
+        pass
+
+    def call_from_thread(self, call: Callable[[], object]) -> None:
+        self.calls.append(call)
+
+    def turn(self) -> None:
+        while self.calls:
+            self.calls.pop(0)()
+
+
+@pytest.fixture
+def carried(monkeypatch: pytest.MonkeyPatch) -> tuple[CallingLoop, carrier.ExecnetCarrier, list[object]]:
+    """A carrier whose thread does nothing."""
+    monkeypatch.setattr(carrier.ExecnetCarrier, "_work", lambda self: None)
+    loop, came = CallingLoop(), list[object]()
+    hello = ("token", b"", "openssh", 1.0, 1.0)
+    made = carrier.ExecnetCarrier(loop, GATEWAY, hello, came.append, came.append)  # type: ignore[arg-type] # its part
+    return loop, made, came
+
+
+def test_a_flood_waits_until_what_came_before_was_read(
+    carried: tuple[CallingLoop, carrier.ExecnetCarrier, list[object]],
+) -> None:
+    loop, made, came = carried
+    flood = threading.Thread(target=lambda: [made._came(b"x") for _ in range(carrier.MOST_PIECES * 3)], daemon=True)
+    flood.start()
+    until(lambda: len(loop.calls) == carrier.MOST_PIECES)
+    assert flood.is_alive()
+    until(lambda: (loop.turn(), not flood.is_alive())[1])
+    loop.turn()
+
+    assert came == [b"x"] * carrier.MOST_PIECES * 3
+
+
+@pytest.mark.parametrize("value", [7, "text", (b"x",), {"a": 1}, True])
+def test_a_value_that_is_no_bytes_ends_the_connection(
+    value: object, carried: tuple[CallingLoop, carrier.ExecnetCarrier, list[object]]
+) -> None:
+    loop, made, came = carried
+    made._came(value)
+    made._came(b"more")
+    loop.turn()
+
+    assert came == ["it broke the protocol: what it sent is no bytes"]
 
 
 # -- tasker gateways

@@ -1,6 +1,6 @@
 """Faults at random moments, over real gateways: no command runs twice, none is lost, no verdict is wrong.
 
-Thirty of them in `make check`, 300 in `make soak`. Effects are counted where the commands run.
+Thirty of them in `make check`, 300 in `make soak`, up to three in a test. Effects are counted where the commands run.
 """
 
 from __future__ import annotations
@@ -24,22 +24,11 @@ from whole_program import Place
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 30)), 300)
 LINGER, SILENCE = 4.0, 1.2
-REQUESTS = 8
-# what happens -> may the outcome of what was under way be unknown?
-KINDS = {
-    "gateway": True,
-    "both gateways": True,
-    "keeper": True,
-    "leaf": True,
-    "link for good": True,
-    "carrier": False,
-    "link": False,
-    "link for a while": False,
-    "silence": False,
-    "fleet": True,
-    "driver": True,
-    "driver, receipts": False,
-}
+REQUESTS, HOSTS = 24, 8  # in a test of the runner, and of the driver
+BACK = ("carrier", "link", "link for a while", "silence")  # after these, every outcome is known
+FINAL = ("gateway", "both gateways", "keeper", "leaf", "link for good", "fleet")
+DRIVER = ("driver", "driver", "driver, receipts")
+ROUND = 12  # tests with 30 faults: two that end and one of FINAL, three that end, one of DRIVER
 SEEN: collections.Counter[str] = collections.Counter()
 
 
@@ -81,7 +70,7 @@ def sessions(server: Any) -> list[int]:  # Any: a sshd.Server
 
 
 class Fault:
-    """kind: of KINDS. seconds: for how long, where it ends."""
+    """kind: of BACK or FINAL. seconds: for how long, where it ends."""
 
     def __init__(self, bed: Bed, kind: str, chance: random.Random) -> None:
         self.bed, self.kind = bed, kind
@@ -127,34 +116,48 @@ def effects(path: Path) -> collections.Counter[str]:
     return collections.Counter(path.read_text().split() if path.exists() else [])
 
 
-@pytest.mark.parametrize("number", range(COUNT))
+def faults_of(number: int, chance: random.Random) -> list[str]:
+    """What happens in the test with this number."""
+    place = number % ROUND
+    if place >= ROUND - len(DRIVER):
+        return [DRIVER[place - ROUND]]
+    last = FINAL[place] if place < len(FINAL) else chance.choice(BACK)
+    return [*chance.sample(BACK, 2), last]
+
+
+@pytest.mark.parametrize("number", range(COUNT * ROUND // 30))
 def test_no_fault_doubles_or_loses_a_command(bed: Bed, place: Place, number: int) -> None:
-    kinds = list(KINDS)
-    kind = kinds[number % len(kinds)]
     chance = random.Random(number)
-    SEEN[f"fault: {kind}"] += 1
-    fault = Fault(bed, kind, chance)
-    moment = chance.uniform(0.0, 1.2)
-    if kind.startswith("driver"):
-        of_a_driver(bed, place, moment, receipts="receipts" in kind)
+    kinds = faults_of(number, chance)
+    SEEN.update(f"fault: {kind}" for kind in kinds)
+    if kinds[0] in DRIVER:
+        of_a_driver(bed, place, chance.uniform(0.0, 1.2), receipts="receipts" in kinds[0])
     else:
-        of_the_runner(bed, place.folder, fault, moment)
+        of_the_runner(bed, place.folder, [Fault(bed, kind, chance) for kind in kinds], chance)
 
 
-def of_the_runner(bed: Bed, folder: Path, fault: Fault, moment: float) -> None:
-    linger = LINGER if KINDS[fault.kind] else 600.0  # a busy machine may take long to connect again
-    runs = Runs(bed, folder, window=3, linger=linger, silence=SILENCE)
+def of_the_runner(bed: Bed, folder: Path, faults: list[Fault], chance: random.Random) -> None:
+    is_final = faults[-1].kind in FINAL
+    # a busy machine may take long to connect again
+    runs = Runs(bed, folder, window=3, linger=LINGER if is_final else 600.0, silence=SILENCE)
     names = [f"r{number}" for number in range(REQUESTS)]
+
+    def happen() -> None:
+        for fault in faults:
+            time.sleep(chance.uniform(0.0, 1.0))
+            fault.happen(runs.talk.process.pid)
+
     with runs.talk:
         for name in names:
-            runs.send(name, f"sleep 0.{name[1:]}; echo {name}-done >>{runs.effects}; echo {name}")
+            runs.send(name, f"sleep 0.{name[-1]}; echo {name}-done >>{runs.effects}; echo {name}")
         until(lambda: runs.started())
-        time.sleep(moment)
-        threading.Thread(target=fault.happen, args=(runs.talk.process.pid,)).start()
-        found = {} if fault.kind == "fleet" else runs.results(REQUESTS)
+        thread = threading.Thread(target=happen)
+        thread.start()
+        found = {} if faults[-1].kind == "fleet" else runs.results(REQUESTS)
+        thread.join()
     seen = effects(runs.effects)
     assert max(seen.values()) == 1, seen
-    if fault.kind == "fleet":
+    if faults[-1].kind == "fleet":
         return
     assert sorted(found) == sorted(names)
     for name, result in found.items():
@@ -166,7 +169,7 @@ def of_the_runner(bed: Bed, folder: Path, fault: Fault, moment: float) -> None:
         elif outcome == "not_started":
             assert seen[name] == 0, result
         else:
-            assert KINDS[fault.kind], result["reason"]
+            assert is_final, result["reason"]
 
 
 def of_a_driver(bed: Bed, place: Place, moment: float, receipts: bool) -> None:
@@ -176,7 +179,7 @@ def of_a_driver(bed: Bed, place: Place, moment: float, receipts: bool) -> None:
     place.file(f'[env.fleet.runners]\nopenssh = "fleet"\n[env.fleet.runner.fleet]\n{text}\n', "tasker.toml")
     counted = place.folder / "effects"
     script = f"echo $0 >>{counted}; sleep 0.5; echo $0-done >>{counted}"
-    task = f"task=0\nhosts=web[1-{REQUESTS}]\ncommand=sh -c '{script}' @host@\nexec=openssh\ntimeout=30\n"
+    task = f"task=0\nhosts=web[1-{HOSTS}]\ncommand=sh -c '{script}' @host@\nexec=openssh\ntimeout=30\n"
     driver = place.begin(task, "--env", "fleet")
     until(lambda: effects(counted) or driver.poll() is not None)
     assert effects(counted), driver.communicate()
@@ -191,4 +194,4 @@ def of_a_driver(bed: Bed, place: Place, moment: float, receipts: bool) -> None:
     assert max(seen.values()) == 1, (seen, done.stdout, done.stderr)
     if receipts:
         assert done.returncode in (0, 12), done.stdout + done.stderr  # 12: it had ended already
-        assert len(seen) == REQUESTS * 2, (seen, done.stdout, done.stderr)
+        assert len(seen) == HOSTS * 2, (seen, done.stdout, done.stderr)

@@ -91,6 +91,9 @@ class Keeper:
         while not (self.is_over or self.loop.signalled):
             self.loop.turn()
             self._flush()
+        if self._connection is not None:  # that it has our goodbye
+            self._to_link.send_bytes(self.mailbox.note())
+            self._flush()
         self._end_runner()
         self._drop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -177,7 +180,7 @@ class Keeper:
         text = self.mailbox.take(line)
         if text == b"end":
             self.finish()
-        elif text:
+        elif text and not self.is_over:
             self._writes.send_bytes(text + b"\n")
 
     def _tick(self) -> None:

@@ -64,7 +64,7 @@ class Link:
     @property
     def free(self) -> int:
         """Requests that it can take now."""
-        return self.gateway.window - len(self.claims) if self.state == READY else 0
+        return self.gateway.window - len(self.claims) if self.state == READY and not self._ending else 0
 
     def want(self) -> None:
         """Connect, unless it does so already, or has failed just now."""
@@ -190,12 +190,13 @@ class Link:
     def _is_ready(self) -> None:
         self.loop.cancel(self._deadline)
         self.state, self.reason, self._pause = READY, "", PAUSE
-        self.owner.link_ready(self)
+        if not self._ending:
+            self.owner.link_ready(self)
 
     def _closed(self, reason: str) -> None:
         self._carrier = None
-        was_greeted, self._greeted = self._greeted, False
-        if self._ending and was_greeted:  # it got our goodbye
+        self._greeted = False
+        if self._ending and not self._mailbox.kept:  # it got our goodbye
             self.state = IDLE
             return
         if self.state == CONNECTING:
@@ -208,7 +209,8 @@ class Link:
             self._deadline = self.loop.after(
                 linger, lambda: self._final(f"{reason}; it did not come back in {linger:g} s")
             )
-            self.owner.link_cut(self)
+            if not self._ending:
+                self.owner.link_cut(self)
             self._connect(None)
             return
         self._timer = self.loop.after(self._longer_pause(), lambda: self._connect(None))
@@ -219,7 +221,8 @@ class Link:
         self.loop.cancel(self._timer)
         if self._carrier is not None:
             if self._greeted:
-                self._carrier.send(self._mailbox.post(b"end"))  # what is left there has no use any more
+                self.post(b"end")  # what is left there has no use any more
+                self._flush()
             self._carrier.close()
             self._carrier = None
         self.state, self.reason = IDLE, reason
