@@ -90,13 +90,7 @@ def test_a_receipt_is_asked_for_by_way_of_another_gateway(bed: Bed, tmp_path: Pa
         killed(bed.gateways["g1"])
         lost = runs.talk.hear()
         ask = {"do": "settle", **receipt, "timeout": 60, "since": 1.0, "patience": 20.0}
-        question = {
-            "hostname": "host-1-1",
-            "options": bed.options("g2"),
-            "ask": ask,
-            "timeout": 80,
-            "marker": "R:ask.1.1",
-        }
+        keys = {"options": bed.options("g2"), "ask": ask, "timeout": 80, "marker": "R:ask.1.1"}
         answer = runs.talk.ask(request("ask.1.1", None, hostname="host-1-1", **keys))
 
     assert (lost["outcome"], lost["class"], "settled" in lost) == ("unknown", "lost", False)
