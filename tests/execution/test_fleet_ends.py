@@ -247,7 +247,7 @@ class Served:
     def visit(self, hello: bytes = b"") -> socket.socket:
         made = socket.socket(socket.AF_UNIX)
         made.settimeout(20)
-        made.connect(self.path)
+        until(lambda: made.connect_ex(self.path) == 0)  # it is bound before it listens
         made.sendall(hello)
         return made
 
