@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from fleet_bed import KEEPER, Bed, Runs, killed, toml
-from runner_client import living, until
+from runner_client import until
 from whole_program import Place
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 30)), 300)
@@ -46,7 +46,7 @@ def bed(made_bed: Bed) -> Iterator[Bed]:
     for server in made_bed.gateways.values():
         if server.process is None:
             server.begin()
-    until(lambda: not living(KEEPER))
+    until(lambda: not made_bed.keepers())
 
 
 def within(server: Any, text: str) -> list[int]:  # Any: a sshd.Server

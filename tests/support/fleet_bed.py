@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import sshd
-from runner_client import Talk, request
+from runner_client import Talk, living, request
 
 Doc = dict[str, Any]  # Any: a document of the protocol
 KEEPER = "tasker.execution.fleet.keeper"
@@ -20,7 +22,9 @@ class Bed:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.hosts = sshd.start(folder / "hosts", MaxSessions="100")
-        self.gateways = {name: sshd.start(folder / name) for name in ("g1", "g2")}
+        self.private = tempfile.mkdtemp(prefix="tf-")  # folders of keepers; short, for their sockets
+        setting = f"SHLVL=1 TMPDIR={self.private}"
+        self.gateways = {name: sshd.start(folder / name, SetEnv=setting) for name in ("g1", "g2")}
         self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
         lines = []
         for name, server in self.gateways.items():
@@ -40,6 +44,11 @@ class Bed:
     def stop(self) -> None:
         for server in (self.hosts, *self.gateways.values()):
             server.stop()
+        shutil.rmtree(self.private, ignore_errors=True)
+
+    def keepers(self) -> list[Any]:  # Any: what `living` gives
+        """Those of this bed that live."""
+        return list(living(f"{self.private}/tasker-fleet-"))
 
 
 class Runs:
