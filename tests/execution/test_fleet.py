@@ -146,9 +146,7 @@ def test_cancel_and_timeout_reach_the_command(bed: Bed, tmp_path: Path) -> None:
         found = runs.results(2)
 
     assert (found["slow"]["outcome"], found["ended"]["outcome"]) == ("timeout", "signalled")
-    until(
-        lambda: not list(Path(bed.private).glob("tasker-fleet-*"))
-    )  # one may have been connecting
+    until(lambda: not list(Path(bed.private).glob("tasker-fleet-*")))  # one may have been connecting
 
 
 def test_a_run_with_an_environment_for_gateways(bed: Bed, place: Place) -> None:
