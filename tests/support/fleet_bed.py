@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,9 @@ class Bed:
         self.folder = folder
         (folder / "home").mkdir()
         self.hosts = sshd.start(folder / "hosts", MaxSessions="100", SetEnv=f"SHLVL=1 HOME={folder}/home")
-        self.mark = f"TASKER_BED={folder}"  # in the environment of all that runs on our gateways
-        marked = f"SHLVL=1 {self.mark}"
-        self.gateways = {name: sshd.start(folder / name, SetEnv=marked) for name in ("g1", "g2")}
+        self.private = tempfile.mkdtemp(prefix="tf-")  # folders of keepers; short, for their sockets
+        setting = f"SHLVL=1 TMPDIR={self.private}"
+        self.gateways = {name: sshd.start(folder / name, SetEnv=setting) for name in ("g1", "g2")}
         self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
         lines = []
         for name, server in self.gateways.items():
@@ -40,19 +42,14 @@ class Bed:
         made = {"gateways": list(gateways or ("g1", "g2")), "gateway_config": str(self.ssh_config)}
         return {**made, "config": str(self.far_config), "linger": 2.0, "silence": 30.0, **keys}
 
-    def keepers(self) -> list[int]:
-        """Those on our gateways; another run of these tests may have others."""
-        return [pid for pid in living(KEEPER) if self.is_ours(pid)]
-
-    def is_ours(self, pid: int) -> bool:
-        try:
-            return f"{self.mark}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes()
-        except OSError:
-            return False
-
     def stop(self) -> None:
         for server in (self.hosts, *self.gateways.values()):
             server.stop()
+        shutil.rmtree(self.private, ignore_errors=True)
+
+    def keepers(self) -> list[Any]:  # Any: what `living` gives
+        """Those of this bed that live."""
+        return list(living(f"{self.private}/tasker-fleet-"))
 
 
 class Runs:
