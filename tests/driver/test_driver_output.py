@@ -120,7 +120,7 @@ FAILURES = {
     "no text": (b"\xff\xfe\x00", 31),
     "empty": (b"", 20),
     "wrong": (b"task=0\ncomand=echo\nexec=local\nwhat\n", 20),
-    "host": (b"task=0\nhostname=no.such.host.invalid\ncommand=echo\nexec=local\n", 21),
+    "host": (b"task=0\nhostname=no.such.host.invalid\ncommand=echo\nexec=openssh\n", 21),
     "return": (b"task=0\ncommand=echo\nexec=local\nreturn=77\n", 77),
     "stopped": (b"task=0\ncommand=false\nexec=local\nnext=exit_0\n", 10),
     "unhandled": (b"task=0\ncommand=false\nexec=local\n", 10),

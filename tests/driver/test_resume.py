@@ -14,6 +14,7 @@ import pytest
 from whole_program import carrying, eventually, finished, stage
 
 from tasker.driver import instance_lock
+from tasker.journal import run_folder
 from tasker.protocol.exit_codes import LOCKED
 from tasker.system import processes
 
@@ -779,6 +780,8 @@ def stopped(runs):
     time.sleep(0.1)
     process.kill()
     finished(process)
+    # what it had forked may still be ending, and holds the lock of the run until then
+    eventually(lambda: not run_folder.is_running(str(journal.parent)))
     yield pid
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
