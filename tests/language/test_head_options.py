@@ -200,3 +200,10 @@ def test_help_shows_title_and_options_of_a_file_with_a_head(tmp_path):
     lines = file_help(str(path))[0]
     assert lines[0].endswith("t.txt: Deploy it")
     assert "Options at the head of the file: -t local (line 1)" in lines
+
+
+def test_a_misspelt_option_that_cannot_stand_there_is_not_proposed_for_the_head():
+    ((_, message, fix, *_),) = Head([{"line": 1, "text": "--auto-recovry"}]).faults
+
+    assert message == "unknown option '--auto-recovry'"
+    assert fix == "did you mean '--auto-recovery'? that one stands on the command line alone"

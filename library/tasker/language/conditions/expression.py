@@ -102,7 +102,7 @@ def parse_condition(text: str, rules: int = NEWEST) -> Condition:
 class _Parser:
     """Recursive descent over one text. at: offset of what is next. leaves: the tests so far."""
 
-    def __init__(self, text: str, rules: int):
+    def __init__(self, text: str, rules: int) -> None:
         self.text, self.at, self.rules = text, 0, rules
         self.leaves: list[Predicate] = []
 

@@ -177,8 +177,9 @@ class Head:
         else:
             from tasker.language.fields import did_you_mean
 
-            known = (*ALLOWED, *IDLE, *REFUSED)
-            near = did_you_mean(name, known) if name.startswith("--") else ""
+            near = did_you_mean(name, (*ALLOWED, *IDLE)) if name.startswith("--") else ""
+            if not near and name.startswith("--") and (refused := did_you_mean(name, REFUSED)):
+                near = f"{refused} that one stands on the command line alone"
             self.faults.append(("P036", f"unknown option {quote_name(name)}", near or _THERE, *at))
 
 
