@@ -36,9 +36,8 @@ def prepare_process(arguments: list[str] | None) -> list[str]:
 
 def run_as_stage(path: str, arguments: Sequence[str]) -> int:
     """Run the file of a stage in this process, with its byte code from the cache."""
-    import signal
-
     from tasker.system import resources
+    from tasker.system.signal_calls import signal
 
     if "--lines" in arguments or signal.pthread_sigmask(signal.SIG_BLOCK, ()):
         from tasker.system.signals import ignore_as_stage  # here: few stages are started like this
@@ -65,7 +64,7 @@ def end_process(status: int) -> NoReturn:
 
 def interrupt_quietly() -> None:
     """Have Ctrl-C end this process as it ends others, instead of with a traceback."""
-    import signal  # here, since until we are isolated it could be anything
+    from tasker.system.signal_calls import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

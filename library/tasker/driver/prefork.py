@@ -7,19 +7,18 @@ everything in documents (docs/decisions/0018). One waits until it is assigned a 
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
-import signal
 import sys
 
 from tasker.protocol import discovery
 from tasker.protocol.stage_process import Broken, StageProcess
+from tasker.system.signal_calls import signal
 from tasker.system.signals import ENDING, ignore_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, NoReturn, TypeAlias
 
     Words: TypeAlias = tuple[str, ...]  # of the call of a stage
@@ -76,8 +75,10 @@ def fork_stages(calls: Iterable[Words]) -> None:
     """Fork a stage for each of these calls. Raises ForkedStage, in the fork."""
     gc.freeze()  # what is there now stays: looking through it would copy it in each of them
     for words in calls:
-        with contextlib.suppress(Broken, OSError):  # no room for a process: then it is started when it is needed
+        try:
             _waiting[words] = StageProcess(" ".join(words), words, start=_fork)
+        except (Broken, OSError):  # no room for a process: then it is started when it is needed
+            pass
 
 
 def take_stage(name: str, command: Sequence[str]) -> StageProcess:
@@ -92,16 +93,23 @@ def take_stage(name: str, command: Sequence[str]) -> StageProcess:
     return found or StageProcess(name, command)
 
 
-@contextlib.contextmanager
-def single_question(stage: StageProcess) -> Iterator[StageProcess]:
+class SingleQuestion:
     """For a stage that has nothing more to do when it has answered. No one waits for its end: `reap` comes later."""
-    try:
-        yield stage
-    except BaseException:
-        stage.end()
-        raise
-    stage.hang_up()
-    _answered.append(stage)
+
+    __slots__ = ("stage",)
+
+    def __init__(self, stage: StageProcess) -> None:
+        self.stage = stage
+
+    def __enter__(self) -> StageProcess:
+        return self.stage
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.stage.end()
+            return
+        self.stage.hang_up()
+        _answered.append(self.stage)
 
 
 def reap() -> None:
@@ -135,8 +143,11 @@ def run_as_stage(main: Callable[[list[str]], int], words: Words) -> NoReturn:
 
 def _set_title(words: Words) -> None:
     """Let `ps -e` and `top` show which stage it is."""
-    with contextlib.suppress(OSError), open("/proc/self/comm", "w") as name:
-        name.write(" ".join(words[:2] if words[:1] == RUNNER else words[:1]))
+    try:
+        with open("/proc/self/comm", "w") as name:
+            name.write(" ".join(words[:2] if words[:1] == RUNNER else words[:1]))
+    except OSError:
+        pass
 
 
 def await_assignment() -> Words:

@@ -137,7 +137,7 @@ def parse_file(
     """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin.
     given: words for `parse` about the values of parameters. data: of a task file that is no file. copy: see
     prefork.parse_words."""
-    with prefork.single_question(start_stage(*prefork.parse_words(path, given, data is not None, copy))) as parse:
+    with prefork.SingleQuestion(start_stage(*prefork.parse_words(path, given, data is not None, copy))) as parse:
         if data is not None:
             parse.send_bytes(data)
         elif path == STDIN and not copy:

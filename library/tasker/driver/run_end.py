@@ -3,7 +3,6 @@ stdout, the command of --notify and that of --alert-on-failure."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from tasker.configuration import limits
@@ -170,8 +169,10 @@ def _report_failure(option: str, problem: str, observers: Observers) -> None:
     """One line about what went wrong with the command of an option, if anything did."""
     if problem:
         observers.screen.problem(f"{option}: {problem}")
-        with contextlib.suppress(OSError):
+        try:
             observers.report("WARN", f"{option}: {problem}", quiet=True)
+        except OSError:
+            pass
 
 
 def notify_waiting(reason: str, context: RunContext, observers: Observers) -> None:

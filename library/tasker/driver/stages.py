@@ -42,7 +42,7 @@ def start_stage(name: str, *arguments: str) -> StageProcess:
 
 def ask_once(name: str, doc: Mapping[str, object], also: Sequence[int] = (), seconds: float = 600.0) -> Document:
     """The answer of a stage of our own to one document. also: see stage_process.ask. Raises Broken, Interrupted."""
-    with prefork.single_question(start_stage(name)) as stage:
+    with prefork.SingleQuestion(start_stage(name)) as stage:
         return ask(stage, doc, seconds, last=True, also=also)
 
 

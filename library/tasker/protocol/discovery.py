@@ -14,8 +14,8 @@ import sys
 
 from tasker.protocol.document import Problem
 from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, file_on_disk, is_archived
+from tasker.text.characters import DIGITS, SMALL
 from tasker.text.json_codec import encode_json
-from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ OWN_RUNNERS: dict[str, KnownAbout] = {
     "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
 }
 # -- until here
-_NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
+_NAME = f"{SMALL}{DIGITS}_"  # characters of the name of a stage or runner
 
 
 def collection_folder() -> str:
@@ -111,8 +111,12 @@ def _files(folder: str) -> dict[str, str]:
     return {
         entry.removesuffix(".py"): os.path.join(folder, entry)
         for entry in _entries(folder)
-        if _NAME.fullmatch(entry) and _is_file(os.path.join(folder, entry))
+        if _is_name(entry) and _is_file(os.path.join(folder, entry))
     }
+
+
+def _is_name(entry: str) -> bool:
+    return entry[:1] != "" and entry[0] in SMALL and not entry.removesuffix(".py").strip(_NAME)
 
 
 def _entries(folder: str) -> list[str]:
@@ -176,7 +180,7 @@ def find_runner(name: str, mapped: Mapping[str, Served] | None = None) -> str:
 def own_runner(file: str) -> str:
     """The path of a runner of the collection by the name of its file, without TASKER_PATH and configuration."""
     path = os.path.join(collection_folder(), "runners", file)
-    if not (_NAME.fullmatch(file) and _is_file(path)):
+    if not (_is_name(file) and _is_file(path)):
         raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(exec_type_names())}")
     return path
 

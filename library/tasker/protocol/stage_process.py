@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 import os
 import select
-import signal
 import time
 
 from tasker.protocol.document import PROTOCOL, Problem, decode
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
+from tasker.system.signal_calls import signal
 from tasker.text.json_codec import encode_json
 from tasker.text.printable import shorten
 
