@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tasker.flow import retry_policy
 from tasker.flow.run_state import FlowEnd
-from tasker.language.conditions.expression import ConditionError
+from tasker.language.conditions.context import ConditionError
 from tasker.language.fields import CHAIN, CONDITIONAL, CONDITIONS, DECISION, FIELDS, MEMBERS, PARALLEL, TASK
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
