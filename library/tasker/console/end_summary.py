@@ -37,7 +37,7 @@ def summary_lines(
         made.append((level, f"First failure: {first_failure(first)}", "failed"))
     last = [("INFO", f"Log: {log}", "")]
     last += [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
-    rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or not failed else []
+    rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or (wrong and not failed) else []
     if len(rest) > (room := LINES - 1 - len(made) - len(last)):  # one line is the driver's
         rest[room - 1 :] = [(level, f"and {len(rest) - room + 1} more of this kind", "")]
     return [*made, *rest, *last]

@@ -77,12 +77,21 @@ def collection_folder() -> str:
     return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
 
 
+STAGES = ("modules", "validators")  # folders of stages that are not runners
+
+
 def find_stages() -> dict[str, str]:
     """Name -> path of every stage of our own that is not a runner."""
     made: dict[str, str] = {}
-    for folder in ("modules", "validators"):
+    for folder in STAGES:
         made.update(_files(os.path.join(collection_folder(), folder)))
     return made
+
+
+def find_stage(name: str) -> str | None:
+    """The path of one of them, None if there is none: a run starts several, and lists no folder for that."""
+    paths = [os.path.join(collection_folder(), folder, f"{name}.py") for folder in STAGES]
+    return next((path for path in paths if _is_name(name) and _is_file(path)), None)
 
 
 def runner_folders() -> list[str]:
