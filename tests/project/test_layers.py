@@ -47,7 +47,7 @@ DOORS = {
     "journal.inheritance": ("flow",),
     "journal.past_run": ("flow",),
     "execution.playback": ("journal",),
-    "driver.prefork": ("flow", "execution", "command"),
+    "driver.prefork": ("execution", "command"),
 }
 # of these two rooms together, only these modules
 ONLY = {

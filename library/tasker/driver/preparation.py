@@ -60,6 +60,8 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
     context.workflow = workflow
     if text is None:
         refuse(workflow, observers)
+    if len(text) > prefork.LARGEST_CHAINED:
+        prefork.end_waiting_chain()
     if "head_options" in workflow or "head" in settings:
         from tasker.driver import head_options  # here: few task files have any
 

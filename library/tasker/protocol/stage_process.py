@@ -209,12 +209,19 @@ class StageProcess:
         """Close its input and output, and kill its process group if it is still there after `grace` seconds. Safe to
         call twice."""
         self.hang_up()
+        self._end_process(grace)
+        self.close_errors()
+
+    def _end_process(self, grace: float) -> None:
         if self.pid is not None and self.wait(grace) is None and self.pid is not None:
             try:
                 os.killpg(self.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
             self.wait(5.0)
+
+    def close_errors(self) -> None:
+        """Close its stderr: nothing more is said of it."""
         if self.errors is not None:
             os.close(self.errors)
             self.errors = None
