@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 else:
     from _collections import deque  # the C part: `collections` takes 2 ms of the start
 
-ENDING = (signal.SIGTERM, signal.SIGHUP)  # signals that end a runner; SIGINT of a terminal is for the driver alone
+ENDING: tuple[int, ...] = (
+    signal.SIGTERM,
+    signal.SIGHUP,
+)  # signals that end a runner; SIGINT of a terminal is for the driver alone
 LONGEST = 3600.0  # seconds that a turn waits
 _FEW = 1000  # cancelled timers that are not worth cleaning up
 

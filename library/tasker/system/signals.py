@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # those that end a run
+ENDING: tuple[int, ...] = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # those that end a run
 # what this process ignores and its caller did not: what it starts for the caller must not inherit that
 ignored_here: list[int] = []
 
