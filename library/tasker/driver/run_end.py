@@ -116,10 +116,12 @@ def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) 
             observers.report("INFO", line, False)
         return
     resumable = not context.playback and outcome.unfinished and not context.settings.get("drift")
-    folder, stages = folder_option(context.settings), discovery.find_stages()
     failed = bool(outcome.code and not outcome.unfinished and progress.units and not context.playback)
     code = outcome.code if failed else None
-    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages, code)
+    commands: list[tuple[str, str]] = []
+    if outcome.code or end_summary.first_wrong(progress) is not None:  # else none is shown
+        folder, stages = folder_option(context.settings), discovery.find_stages()
+        commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages, code)
     seconds = progress.clock() - progress.began
     limit = ", ".join(context.workflow.get("limit", {}).get("written", ()))
     lines = end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands, limit)
