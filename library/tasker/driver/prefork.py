@@ -13,7 +13,7 @@ import os
 import sys
 
 from tasker.protocol import discovery
-from tasker.protocol.exit_codes import BAD, GOOD
+from tasker.protocol.exit_codes import BAD, GOOD, STAGE_FAILED
 from tasker.protocol.stage_process import Broken, StageProcess
 from tasker.system.signal_calls import signal
 from tasker.system.signals import ENDING, ignore_signals
@@ -112,8 +112,9 @@ def fork_stages(calls: Sequence[Words]) -> None:
         kept.append((tuple(words), _copies(ends)))
         return 0
 
-    def fork(words: Sequence[str], _: Mapping[str, str], ends: Ends) -> int:
-        return _fork([*kept, (tuple(words), ends)])
+    def fork(words: Sequence[str], environment: Mapping[str, str], ends: Ends) -> int:
+        keep(words, environment, ends)
+        return _fork(kept, ends)
 
     try:
         for words in calls[:-1]:
@@ -259,18 +260,19 @@ def await_assignment() -> Words:
     return ()
 
 
-def _fork(calls: Calls) -> int:
-    """The pid of a fork that will be these stages. Raises ForkedStage, in the fork."""
+def _fork(calls: Calls, given: Ends) -> int:
+    """The pid of a fork that will be these stages. given: StageProcess, which made them, closes them. Raises
+    ForkedStage, in the fork."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # none may end what does not ignore it yet
     try:
         if pid := os.fork():
             return pid
-        os.setsid()
-        ignore_signals()
-        given = calls[-1][1]  # StageProcess, which made them, closes them
-        if len(calls) > 1:
-            calls = [*calls[:-1], (calls[-1][0], _copies(given))]
-        _keep_only(calls[0][1], [*given, *_ends_of(calls[1:])])
+        try:
+            os.setsid()
+            ignore_signals()
+            _keep_only(calls[0][1], [*given, *_ends_of(calls[1:])])
+        except BaseException:  # in no case may it go on as a second driver
+            os._exit(STAGE_FAILED)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     raise ForkedStage(calls)
