@@ -289,17 +289,20 @@ def test_a_runner_that_starts_again_after_it_was_cancelled_gets_no_more_time(pla
 
 # -- stages that are killed
 
-MANY = "".join(f"task={number}\ncommand=echo\narguments=x\nexec=local\n\n" for number in range(8_000))
+
+def many(count):
+    return "".join(f"task={number}\ncommand=echo\narguments=x\nexec=local\n\n" for number in range(count))
 
 
-@pytest.mark.parametrize("name", ["parse", "tasks"])
-def test_a_stage_that_is_killed_while_it_reads_ends_everything_with_its_name(place, name):
-    process = place.begin(MANY, "-p", "P")
+# tasks: small enough for the process that was parse before
+@pytest.mark.parametrize(("name", "count"), [("parse", 40_000), ("tasks", 8_000)])
+def test_a_stage_that_is_killed_while_it_reads_ends_everything_with_its_name(place, name, count):
+    process = place.begin(many(count), "-p", "P")
     os.kill(stage(process, name), signal.SIGKILL)
 
     code, _, err = finished(process)
 
-    assert (code, f"stage '{name}' was killed by SIGKILL instead of answering" in err) == (70, True)
+    assert (code, f"stage '{name}' was killed by SIGKILL instead of answering" in err) == (70, True), err
     assert f"stage '{name}' was killed" in place.log().splitlines()[-1]
     assert place.rows()[-1].split("\t")[5:7] == ["70", "FAILED"]
 
@@ -313,7 +316,7 @@ def test_the_stages_of_a_large_file_are_processes_of_their_own(place, size, coun
     done = place.run("--validate-only", "-l", place.base, place.file(text), program=program)
 
     assert done.returncode == 0, done.stderr
-    calls = [call for call in trace.read_text().splitlines() if "execve(" in call and call.endswith("= 0")]
+    calls = [call for call in trace.read_text().splitlines() if "execve(" in call and "ENOENT" not in call]
     assert len(calls) == count, calls
 
 
