@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # a type checker takes it as True, so it knows the fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, NamedTuple, Self
+    from typing import NamedTuple, Self
 else:
     from _collections import _tuplegetter
 
@@ -22,13 +22,13 @@ else:
         __slots__ = ()
 
         @classmethod
-        def _make(cls, values: Iterable[Any]) -> Self:  # Any: each field has a type of its own, here and below
+        def _make(cls, values: Iterable[object]) -> Self:
             return cls(*values)
 
-        def _asdict(self) -> dict[str, Any]:
+        def _asdict(self) -> dict[str, object]:
             return dict(zip(self._fields, self))
 
-        def _replace(self, **changed: Any) -> Self:
+        def _replace(self, **changed: object) -> Self:
             made = [changed.pop(field, value) for field, value in zip(self._fields, self)]
             if changed:
                 raise ValueError(f"Got unexpected field names: {[*changed]!r}")
@@ -38,13 +38,13 @@ else:
             values = ", ".join(f"{field}={value!r}" for field, value in zip(self._fields, self))
             return f"{type(self).__name__}({values})"
 
-        def __getnewargs__(self) -> tuple[Any, ...]:
+        def __getnewargs__(self) -> tuple[object, ...]:
             return tuple(self)
 
     class _Made(type):
         """Makes a tuple class of each class below NamedTuple."""
 
-        def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
+        def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, object]) -> type:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             fields = tuple(body.get("__annotations__", ()))
