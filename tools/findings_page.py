@@ -122,14 +122,14 @@ def _parsed(data, given):
 @contextlib.contextmanager
 def _without(library):
     tasks_fields = sys.modules["tasker.checks.field_placement"]
-    tasks_fields._is_installed.cache_clear()
+    tasks_fields._installed.clear()
     short = mock.patch("tasker.system.missing_library.install_command", "pip install {}".format)
     with short, mock.patch.dict(sys.modules, {library: None}):  # without the paths of this machine
         names = [name for name in sys.modules if name.startswith(f"{library}.")]
         for name in names:
             sys.modules[name] = None  # mock puts them back
         yield
-    tasks_fields._is_installed.cache_clear()
+    tasks_fields._installed.clear()
 
 
 WHEN = {

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from whole_program import HELLO, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
+from whole_program import HELLO, PROGRAM, ROOT, Place, carrying, children, eventually, finished, lives, local, stage
 
 from tasker.driver.conversation import Conversation
 from tasker.driver.run_context import RunContext, RunStages
@@ -289,19 +289,35 @@ def test_a_runner_that_starts_again_after_it_was_cancelled_gets_no_more_time(pla
 
 # -- stages that are killed
 
-MANY = "".join(f"task={number}\ncommand=echo\narguments=x\nexec=local\n\n" for number in range(15_000))
+
+def many(count):
+    return "".join(f"task={number}\ncommand=echo\narguments=x\nexec=local\n\n" for number in range(count))
 
 
-@pytest.mark.parametrize("name", ["parse", "tasks"])
-def test_a_stage_that_is_killed_while_it_reads_ends_everything_with_its_name(place, name):
-    process = place.begin(MANY, "-p", "P")
+# tasks: small enough for the process that was parse before
+@pytest.mark.parametrize(("name", "count"), [("parse", 40_000), ("tasks", 8_000)])
+def test_a_stage_that_is_killed_while_it_reads_ends_everything_with_its_name(place, name, count):
+    process = place.begin(many(count), "-p", "P")
     os.kill(stage(process, name), signal.SIGKILL)
 
     code, _, err = finished(process)
 
-    assert (code, f"stage '{name}' was killed by SIGKILL instead of answering" in err) == (70, True)
+    assert (code, f"stage '{name}' was killed by SIGKILL instead of answering" in err) == (70, True), err
     assert f"stage '{name}' was killed" in place.log().splitlines()[-1]
     assert place.rows()[-1].split("\t")[5:7] == ["70", "FAILED"]
+
+
+@pytest.mark.parametrize(("size", "count"), [(1000, 1), (600_000, 3)])
+def test_the_stages_of_a_large_file_are_processes_of_their_own(place, size, count):
+    text = "# x\n" * (size // 4) + HELLO
+    trace = place.folder / "trace"
+    program = ("strace", "-f", "-qq", "-e", "trace=execve", "-o", trace, *PROGRAM)
+
+    done = place.run("--validate-only", "-l", place.base, place.file(text), program=program)
+
+    assert done.returncode == 0, done.stderr
+    calls = [call for call in trace.read_text().splitlines() if "execve(" in call and "ENOENT" not in call]
+    assert len(calls) == count, calls
 
 
 def test_flow_killed_with_a_command_in_flight_ends_the_command(place):

@@ -129,7 +129,7 @@ def test_the_memory_and_the_processor_time_of_what_a_process_has_reaped_are_seen
 
 BESIDE = ROOT / "benchmarks/beside.py"
 WAYS = ("one local task", "--help", "dry run of one task")
-STAGES = {"driver", "parse", "tasks", "hosts", "flow", "runner local.py"}
+STAGES = {"driver", "flow", "runner local.py"}  # flow has been parse, tasks and hosts before
 
 
 def beside(*words: str) -> tuple[int, dict[tuple[str, str], list[str]]]:

@@ -14,7 +14,7 @@ FACES = ("command", "stage", "__init__", "__main__")
 # a room may import the rooms named here, and all that these may
 MAY_IMPORT = {
     "text": (),
-    "system": (),
+    "system": ("text",),
     "protocol": ("text", "system"),
     "language": ("protocol",),
     "approval": ("language",),
@@ -47,10 +47,14 @@ DOORS = {
     "journal.inheritance": ("flow",),
     "journal.past_run": ("flow",),
     "execution.playback": ("journal",),
-    "driver.prefork": ("flow", "execution", "command"),
+    "driver.prefork": ("execution", "command"),
 }
 # of these two rooms together, only these modules
-ONLY = {("language", "protocol"): ("document", "discovery", "types"), ("execution", "journal"): ("recording",)}
+ONLY = {
+    ("system", "text"): ("named_tuple",),
+    ("language", "protocol"): ("document", "discovery", "types"),
+    ("execution", "journal"): ("recording",),
+}
 
 
 def module_of(path):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from tasker.checks.context import MEMBERS, CheckContext
 from tasker.language.conditions import decimals
 from tasker.language.conditions.context import Context, Unknown, fill_text, quote
@@ -224,7 +222,7 @@ def _check_decidable(context: CheckContext, task: Task, field: str, test: Predic
             return "True" if _origin(context, ref).field == "success" else "1"  # what most tests can decide
         return known
 
-    seen = Context({"stdout": "1", "stderr": "1"}, lookup, origin=partial(_origin, context))
+    seen = Context({"stdout": "1", "stderr": "1"}, lookup, origin=lambda ref: _origin(context, ref))
     try:
         truth, _ = test.decide(seen)
     except Unknown as unknown:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from tasker.checks.context import CheckContext
 from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import COPIES, COPY, HOST_VALUES, field_text, fields_read_by, has_command
@@ -25,9 +23,9 @@ if TYPE_CHECKING:
     Texts: TypeAlias = tuple[tuple[str, Parts | None], tuple[str, Parts | None]]
 
 OF_COPIES = (*COPIES, *fields_read_by(COPY))
-FOR_A_SHELL = Pattern(r"[|<>&;$`*~]|\{\{")
+FOR_A_SHELL = frozenset("|<>&;$`*~")
 SHELLS = ("dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
-QUOTING = Pattern(r"['\"\\]")
+QUOTING = frozenset("'\"\\")
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
 BY_HOST = "as a host would choose"  # what runs: language.shell.analysis
@@ -97,15 +95,19 @@ def _check_command(context: CheckContext, task: Task, both: Texts) -> None:
         return
     for field, parts in both:
         _check_words(context, task, field, parts)
-    if any(isinstance(part, str) and FOR_A_SHELL.search(part) for _, parts in both for part in parts or ()):
+    if any(isinstance(part, str) and _has_shell_syntax(part) for _, parts in both for part in parts or ()):
         from tasker.checks.shell_syntax import check_shell_syntax  # here: few commands have any of it
 
         check_shell_syntax(context, task, [field for field, _ in both if field])
 
 
+def _has_shell_syntax(text: str) -> bool:
+    return not FOR_A_SHELL.isdisjoint(text) or "{{" in text
+
+
 def _check_words(context: CheckContext, task: Task, field: str, parts: Parts | None) -> None:
     # only quotes and backslashes can be wrong, and few texts have any
-    if not parts or not any(QUOTING.search(part) for part in parts if isinstance(part, str)):
+    if not parts or all(QUOTING.isdisjoint(part) for part in parts if isinstance(part, str)):
         return
     try:
         words = split_words(parts)
@@ -243,7 +245,7 @@ def _program(parts: Parts | None) -> str:
     if not parts:
         return ""
     first = parts[0]
-    if len(parts) == 1 and isinstance(first, str) and not QUOTING.search(first):
+    if len(parts) == 1 and isinstance(first, str) and QUOTING.isdisjoint(first):
         return next(iter(first.split(maxsplit=1)), "")
     try:
         word = next(iter(split_words(parts)), ())
@@ -311,5 +313,8 @@ def used_exec_types(workflow: Workflow, available: Collection[str]) -> set[str]:
 
 def count_exec_types(context: CheckContext) -> dict[str, int]:
     """The exec types that the workflow uses, each with its number of tasks; the most used first."""
-    found = Counter(name for task in context.tasks if has_command(task) and (name := exec_type_of(context, task)))
+    found: dict[str, int] = {}
+    for task in context.tasks:
+        if has_command(task) and (name := exec_type_of(context, task)):
+            found[name] = found.get(name, 0) + 1
     return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from tasker.language.fields import (
     APPROVAL,
     BECOMING,
@@ -287,11 +285,15 @@ def check_wave_approvals(context: CheckContext, task: Task) -> None:
         approvals.check_between_waves(context, task)
 
 
-@cache
 def _is_installed(library: str) -> bool:
-    from importlib.util import find_spec
+    if library not in _installed:
+        from importlib.util import find_spec
 
-    return find_spec(library) is not None
+        _installed[library] = find_spec(library) is not None
+    return _installed[library]
+
+
+_installed: dict[str, bool] = {}  # of the libraries that were looked for
 
 
 def check_retries(context: CheckContext, task: Task) -> None:

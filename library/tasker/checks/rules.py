@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tasker.checks import (
     blocks,
-    conditions,
     exec_types,
     field_placement,
     field_values,
@@ -14,6 +13,7 @@ from tasker.checks import (
     secrets,
     variables,
 )
+from tasker.language import fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
     WorkflowRule: TypeAlias = Callable[[CheckContext], None]
     TaskRule: TypeAlias = Callable[[CheckContext, Task], None]
+
+CONDITIONS = frozenset(fields.CONDITIONS)
+
+
+def check_conditions(context: CheckContext, task: Task) -> None:
+    """Every condition of a task. What reads them, a millisecond of imports, comes with the first."""
+    if not CONDITIONS.isdisjoint(task):
+        from tasker.checks import conditions
+
+        conditions.check_conditions(context, task)
+
 
 BEFORE_TASKS: tuple[WorkflowRule, ...] = (globals.check_expansion,)
 TASK_RULES: tuple[TaskRule, ...] = (
@@ -45,7 +56,7 @@ TASK_RULES: tuple[TaskRule, ...] = (
     blocks.check_members,
     blocks.check_chains,
     field_values.check_values,
-    conditions.check_conditions,
+    check_conditions,
     exec_types.check_commands,
     variables.check_fields,
     secrets.check_fields,

@@ -56,15 +56,15 @@ def _main(arguments: list[str] | None) -> int:
     if arguments and arguments[0].replace("_", "").isalnum():
         from tasker.protocol import discovery
 
-        stages = discovery.find_stages()
+        stage = discovery.find_stage(arguments[0])
         if arguments[0] == "plan" and _names_a_file(arguments[1:]):
             from tasker.cli import plan_command
 
             return plan_command.main(arguments[1:])
         if arguments[0] == "drift":
             return _drive(arguments[1:], drift=True)
-        if arguments[0] in stages:
-            return start_up.run_as_stage(stages[arguments[0]], arguments[1:])
+        if stage is not None:
+            return start_up.run_as_stage(stage, arguments[1:])
         if arguments[0] == "again":
             from tasker.cli import again_command
 
@@ -213,12 +213,12 @@ def _drive_reading(reading: Reading) -> int:
     try:
         prefork.begin_run(settings)
     except prefork.ForkedStage as fork:
-        called = fork.words
+        calls = fork.calls
     else:
         from tasker.driver import run  # here: the forked stages need none of it, and work meanwhile
 
         return run.main(settings, reading.warnings)
-    prefork.run_as_stage(main, prefork.await_assignment() if called == prefork.RUNNER else called)
+    prefork.run_as_stages(main, calls)
 
 
 def _cannot_confirm(settings: Document, origin: str = "") -> str:

@@ -39,44 +39,6 @@ _NAMES = by_name((*TABLE, *OLD))
 _FIRST_LOOK = 65_536  # bytes of a task file, in which nearly every one shows whether it has a head
 OUTSIDE = ("skip", "run")
 LISTED = "tasker --help lists the options"
-_SETS = ("-e", "--extra-vars", "--var", "--vars", "--define", "-D")  # which set a variable
-# options and commands of other tools, most of them of Ansible: what to use instead
-_OPTIONS_ELSEWHERE = {
-    **dict.fromkeys(("--check", "-C", "--diff", "--list-hosts"), "leave out -r: that shows what would run, and where"),
-    **dict.fromkeys(("--hosts", "--only-hosts", "--subset"), "did you mean '--limit'?"),
-    **dict.fromkeys(
-        ("-i", "--inventory", "--inventory-file"), 'name it in tasker.toml: [inventory] sources = ["FILE"]'
-    ),
-    **dict.fromkeys(_SETS, "did you mean '--set NAME=VALUE'?"),
-    **dict.fromkeys(("--forks", "--parallel", "-f", "-j"), "write max_parallel=N into the task"),
-    **dict.fromkeys(("--tags", "--skip-tags"), "--start-from TASK begins later; else write a file for each purpose"),
-    **dict.fromkeys(("--become", "-b", "-K", "--ask-become-pass"), "write sudo -n into the command"),
-    **dict.fromkeys(("--syntax-check", "--validate", "--lint"), "did you mean '--validate-only'?"),
-    **dict.fromkeys(("--list-tasks", "--plan", "--graph"), "did you mean 'tasker plan FILE'?"),
-    **dict.fromkeys(("--start-at-task", "--start-at", "--from"), "did you mean '--start-from'?"),
-    **dict.fromkeys(("--keep-going", "--ignore-errors", "-k"), "did you mean '--on-error continue'?"),
-    **dict.fromkeys(("--json", "--format"), "did you mean '--output json'?"),
-    **dict.fromkeys(("--exec", "--exec-type", "--executor"), "did you mean '--type'?"),
-    **dict.fromkeys(("--log-file", "--logdir"), "did you mean '--log-dir'?"),
-    **dict.fromkeys(
-        ("--recover", "--recovery", "--restart"), "--resume takes up a run that was cut short; else: again"
-    ),
-    **dict.fromkeys(("--force",), "did you mean '--force-instance', or '--accept-changes' of a resume?"),
-    **dict.fromkeys(("--background", "--detach", "--daemon"), "start it with nohup; tasker runs shows how far it is"),
-    **dict.fromkeys(("-v", "-vv", "-vvv", "--verbose", "--debug"), "did you mean '--log-level DEBUG'?"),
-}
-_COMMANDS_ELSEWHERE = {
-    **dict.fromkeys(("run", "start", "exec", "apply"), "tasker -r FILE"),
-    **dict.fromkeys(("validate", "check", "lint", "test"), "tasker --validate-only FILE"),
-    **dict.fromkeys(("list", "ls", "status", "history", "ps"), "tasker runs"),
-    **dict.fromkeys(("log", "logs", "show"), "tasker report last"),
-    **dict.fromkeys(("why",), "tasker explain last"),
-    **dict.fromkeys(("continue",), "tasker --resume"),
-    **dict.fromkeys(("rerun", "retry", "redo"), "tasker again last"),
-    **dict.fromkeys(("test-runner", "conformance"), "tasker runner-test NAME"),
-    **dict.fromkeys(("graph",), "tasker plan --graph svg FILE"),
-    **dict.fromkeys(("dry-run", "dryrun"), "tasker FILE"),
-}
 
 
 class Words:
@@ -230,23 +192,9 @@ def _known(name: str, value: str, names: Mapping[str, Option], meant: Callable[[
 
 
 def _meant_elsewhere(name: str, value: str) -> str:
-    if name in _SETS and _is_assignment(value):
-        return _meant_set(value)
-    if name in _SETS and value[:1] == "@":
-        return f"did you mean '--set-file {value[1:]}'?"
-    return _OPTIONS_ELSEWHERE.get(name, "")
+    from tasker.cli import elsewhere  # here: the call is wrong
 
-
-def _is_assignment(word: str) -> bool:
-    """Is it like NAME=VALUE?"""
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.isascii() and name.isidentifier()
-
-
-def _meant_set(word: str) -> str:
-    from tasker.language.quoting import quote
-
-    return f"did you mean --set {quote(word)}?"
+    return elsewhere.meant_option(name, value)
 
 
 def read(
@@ -335,8 +283,11 @@ def _require_one_file(
         if idle := [f"--{option.long}" for option in TABLE if option.key in given and option.key in NEVER_RESUMED]:
             raise Misuse(f"{', '.join(idle)} cannot be given with --resume: a resume runs commands")
         return
-    if values := [word for word in files if _is_assignment(word) and not os.path.exists(word)]:
-        raise Misuse(f"'{values[0]}' is not a file; {_meant_set(values[0])}")
+    if values := [word for word in files if "=" in word and not os.path.exists(word)]:
+        from tasker.cli import elsewhere  # here: the call is probably wrong
+
+        for word in filter(elsewhere.is_assignment, values):
+            raise Misuse(f"'{word}' is not a file; {elsewhere.meant_set(word)}")
     if not files:
         if "show_config" not in given:
             raise Misuse(f"no task file is named: tasker [options] FILE; {LISTED}")
@@ -353,10 +304,11 @@ def _require_one_file(
 
 def nearest_command(word: str, commands: Iterable[str]) -> str:
     """The command that was probably meant, as a question; "" where none is near."""
+    from tasker.cli import elsewhere  # here, as above
     from tasker.language.fields import did_you_mean
 
-    if word in _COMMANDS_ELSEWHERE:
-        return f"did you mean '{_COMMANDS_ELSEWHERE[word]}'?"
+    if word in elsewhere.COMMANDS:
+        return f"did you mean '{elsewhere.COMMANDS[word]}'?"
     return did_you_mean(word, sorted(commands))
 
 

@@ -25,6 +25,10 @@ def prepare_process(arguments: list[str] | None) -> list[str]:
     undo_coercion()
     if sys.flags.no_site and InstalledFinder not in sys.meta_path:
         sys.meta_path.append(InstalledFinder)
+    if not _archive():
+        from tasker.system import own_modules  # here: what is found in a file needs none of it
+
+        own_modules.install()
     if BundledFinder not in sys.meta_path and _archive():
         sys.meta_path.insert(0, BundledFinder)
     if arguments is None:
@@ -36,9 +40,8 @@ def prepare_process(arguments: list[str] | None) -> list[str]:
 
 def run_as_stage(path: str, arguments: Sequence[str]) -> int:
     """Run the file of a stage in this process, with its byte code from the cache."""
-    import signal
-
     from tasker.system import resources
+    from tasker.system.signal_calls import signal
 
     if "--lines" in arguments or signal.pthread_sigmask(signal.SIG_BLOCK, ()):
         from tasker.system.signals import ignore_as_stage  # here: few stages are started like this
@@ -65,7 +68,7 @@ def end_process(status: int) -> NoReturn:
 
 def interrupt_quietly() -> None:
     """Have Ctrl-C end this process as it ends others, instead of with a traceback."""
-    import signal  # here, since until we are isolated it could be anything
+    from tasker.system.signal_calls import signal
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -74,11 +77,29 @@ def interrupt_quietly() -> None:
 def isolate() -> None:
     """Start again without the variables that change Python, if they had an effect (docs/decisions/0003).
 
-    `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot.
+    `bin/tasker` asks for this in its first line; `python3 bin/tasker` and the script that pip makes cannot. To start
+    Python twice would take 15 ms, so where nothing has had an effect only the folder of the script is taken away.
     """
     if not sys.flags.isolated:
+        if is_untouched():
+            folder = os.path.dirname(os.path.realpath(sys.argv[0]))
+            sys.path[:] = [entry for entry in sys.path if entry != folder]
+            return
         entry = _archive() or os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "__main__.py")
         os.execv(sys.executable, [sys.executable, "-I", "-S", entry, *sys.argv[1:]])
+
+
+def is_untouched() -> bool:
+    """Was Python started with a script alone: no option, no variable for it, no site of the user, no thread of others?
+    What stands in .pth files of the installation counts as well where stages import a library."""
+    site = sys.modules.get("site")
+    return (
+        sys.orig_argv[1:2] == sys.argv[:1]
+        and not any(name.startswith("PYTHON") for name in os.environ)
+        and getattr(site, "USER_SITE", None) not in sys.path
+        and "usercustomize" not in sys.modules
+        and len(os.listdir("/proc/self/task")) == 1
+    )
 
 
 def _archive() -> str:

@@ -8,7 +8,7 @@ import time
 from tasker.conformance.check import CALLED, SHOULD, check, require_same
 from tasker.conformance.subject import living_processes, require_local, wait_until_gone, wait_until_there
 from tasker.conformance.verdicts import Fault, Inapplicable
-from tasker.system.signals import ENDING
+from tasker.system.signals import ENDING, signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,8 +117,10 @@ def signals_to_the_runner(subject: Subject) -> None:
 def signals_to_the_command(subject: Subject) -> None:
     with subject.open() as talk:
         for number in ENDING:
-            answer = talk.ask(subject.request(["sh", "-c", f"kill -{number.value} $$; sleep 1"]))
-            require_same(f"the exit code of a command that gets {number.name}", 128 + number, answer.get("exit_code"))
+            answer = talk.ask(subject.request(["sh", "-c", f"kill -{number} $$; sleep 1"]))
+            require_same(
+                f"the exit code of a command that gets {signal_name(number)}", 128 + number, answer.get("exit_code")
+            )
 
 
 @check(

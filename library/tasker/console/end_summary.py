@@ -7,7 +7,6 @@ import sys
 
 from tasker.language.quoting import quote
 from tasker.protocol.exit_codes import OUTCOME_UNKNOWN
-from tasker.text.host_ranges import fold_hosts, number_ranges
 from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
@@ -38,7 +37,7 @@ def summary_lines(
         made.append((level, f"First failure: {first_failure(first)}", "failed"))
     last = [("INFO", f"Log: {log}", "")]
     last += [("INFO", f"{purpose}: {command}", "") for purpose, command in commands if code or wrong]
-    rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or not failed else []
+    rest = [(level, *line) for line in _grouped(wrong)] if len(wrong) > 1 or (wrong and not failed) else []
     if len(rest) > (room := LINES - 1 - len(made) - len(last)):  # one line is the driver's
         rest[room - 1 :] = [(level, f"and {len(rest) - room + 1} more of this kind", "")]
     return [*made, *rest, *last]
@@ -111,6 +110,8 @@ def first_failure(unit: CommandState) -> str:
 def _grouped(units: Iterable[CommandState]) -> list[tuple[str, str]]:
     """'task 7 on web[1-3]: exit 1', 'tasks 2,4-6: exit 1' for those that ended alike, the unknown first, what
     was not started last: something else is the reason."""
+    from tasker.text.host_ranges import fold_hosts, number_ranges  # here: in many runs all went well
+
     groups: dict[tuple[str, str, int | None], list[CommandState]] = {}
     for unit in units:  # members of a chain have the same hosts: each stands alone
         member = unit.place[0] if unit.place[1] is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import stat
@@ -132,10 +131,12 @@ class Summary:
         while True:
             self.disk.lock(self._file, fcntl.LOCK_EX)
             ours = self.disk.status(self._file)
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 named = os.stat(self.path, follow_symlinks=False)
                 if (named.st_dev, named.st_ino) == (ours.st_dev, ours.st_ino):
                     return
+            except FileNotFoundError:
+                pass
             replaced, self._file = self._file, self._open()
             self.disk.close(replaced)
 
@@ -146,8 +147,10 @@ class Summary:
             self.disk.write(self._file, data, self.path)
             self.disk.sync(self._file)
         except OSError as error:
-            with contextlib.suppress(OSError):
+            try:
                 self.disk.truncate(self._file, size)  # no half of a row stays: nothing has been reported of it
+            except OSError:
+                pass
             raise OSError(error.errno, error.strerror, self.path) from None
 
     def _rewrite(self, before: bytes, made: bytes, resumed: bool) -> None:
@@ -165,8 +168,10 @@ class Summary:
             rows.append(new)
         header = _line(HEADER).rstrip(b"\n") if is_old or not header else header
         data = b"".join(one + b"\n" for one in (header, *rows))
-        with contextlib.suppress(FileNotFoundError):
+        try:
             os.unlink(f"{self.path}.new")  # of one that was killed: we have the lock
+        except FileNotFoundError:
+            pass
         path, descriptor = self.disk.create(self.folder, os.path.basename(self.path), ".new", data)
         try:
             self.disk.sync(descriptor)

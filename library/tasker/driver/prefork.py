@@ -1,61 +1,91 @@
 """Stages of a run that are forked from the driver while it is warm, before it has a lock, a log or a signal handler.
 
-A fork costs a millisecond where a new interpreter costs 30, and gets its imports done while others work. From then on
-it is a stage like any other: a process in a session of its own, with no descriptor but its three pipes, that gets
-everything in documents (docs/decisions/0018). One waits until it is assigned a runner.
+A fork costs 2 ms where a new interpreter costs 30, and gets its imports done while others work. From then on it is a
+stage like any other: a process in a session of its own, with no descriptor but its pipes, that gets everything in
+documents (docs/decisions/0018). There are two: one becomes parse, tasks, hosts and flow in turn, with pipes for each
+(docs/decisions/0061); the other waits until it is assigned a runner.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
-import signal
 import sys
 
 from tasker.protocol import discovery
+from tasker.protocol.exit_codes import BAD, GOOD, STAGE_FAILED
 from tasker.protocol.stage_process import Broken, StageProcess
+from tasker.system.signal_calls import signal
 from tasker.system.signals import ENDING, ignore_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, NoReturn, TypeAlias
 
+    from tasker.protocol.stage_process import Ends
+
     Words: TypeAlias = tuple[str, ...]  # of the call of a stage
+    Calls: TypeAlias = Sequence[tuple[Words, Ends]]
 
 RUNNER = ("runner",)
 # the validators, in their order; each with the first letters of its findings' codes and the setting that skips it
 VALIDATORS = {"tasks": ("PNST", "skip_tasks"), "hosts": ("H", "skip_hosts")}
-_waiting: dict[Words, StageProcess] = {}  # stages that are not taken yet
+# bytes of a task file; what the stages of a larger one leave in memory is not worth the start of three interpreters
+LARGEST_CHAINED = 1 << 19
+_waiting: dict[Words, StageProcess] = {}  # stages that are not taken yet, in the order in which a process becomes them
 _answered: list[StageProcess] = []  # stages that are asked once, and have been
 
 
 class ForkedStage(Exception):
-    """In the fork: unwind to `main`, and be the stage that these words name."""
+    """In the fork: unwind to `main`, and be these stages in turn."""
 
-    def __init__(self, words: Words) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, calls: Calls) -> None:
+        super().__init__(calls)
+        self.calls = calls
+
+
+class EarlierStage(StageProcess):
+    """A stage of a process that becomes others when this one has answered. `last`: the last of these."""
+
+    last: StageProcess
+
+    def wait(self, seconds: float) -> int | None:
+        """The wait status of the process, as for any stage."""
+        status = self.last.wait(seconds)
+        return self.last.status if status is None else status
+
+    def _end_process(self, grace: float) -> None:
+        self.last.end(grace)
+
+    def leave(self) -> None:
+        """It has answered: the process gets no more from it, and becomes the next."""
+        self.hang_up()
+        self.close_errors()
 
 
 def begin_run(settings: Mapping[str, Any]) -> None:  # Any: each option has a type of its own
     """Have the stages of a run started before they are needed. Raises ForkedStage, in them."""
-    fork_stages([parse_words(settings["file"], given_words(settings), "task_text" in settings)])
+    chain = [parse_words(settings["file"], given_words(settings), "task_text" in settings)]
+    chain += [(name,) for name in VALIDATORS]
+    if settings.get("validate_only"):
+        fork_stages(chain)
+        return
     _warm()
-    run: tuple[Words, ...] = () if settings.get("validate_only") else (("flow", "--lines"), RUNNER)
-    fork_stages([*((name,) for name in VALIDATORS), *run])
+    fork_stages([*chain, ("flow", "--lines")])
+    fork_stages([RUNNER])
 
 
 def _warm() -> None:
-    """Import once what the stages that are forked next would each import for themselves."""
-    import tasker.flow.task_result
-    import tasker.language.conditions.expression
+    """Import once what the driver and the stages would each import for themselves."""
     import tasker.language.fields
     import tasker.language.findings
-    import tasker.language.hostname
-    import tasker.language.transitions
-    import tasker.language.workflow_index  # noqa: F401
+    import tasker.language.quoting
+    import tasker.language.secrets
+    import tasker.protocol.results
+    import tasker.system.digest
+    import tasker.system.private_files
+    import tasker.text.masking  # noqa: F401
 
 
 def parse_words(path: str, given: Sequence[str] = (), is_sent: bool = False, copy: str = "") -> Words:
@@ -72,12 +102,47 @@ def given_words(settings: Mapping[str, Any]) -> Words:  # Any: each option has a
     return (*given, *(f"--set-file={one}" for one in settings.get("set_file", ())))
 
 
-def fork_stages(calls: Iterable[Words]) -> None:
-    """Fork a stage for each of these calls. Raises ForkedStage, in the fork."""
-    gc.freeze()  # what is there now stays: looking through it would copy it in each of them
-    for words in calls:
-        with contextlib.suppress(Broken, OSError):  # no room for a process: then it is started when it is needed
-            _waiting[words] = StageProcess(" ".join(words), words, start=_fork)
+def fork_stages(calls: Sequence[Words]) -> None:
+    """Fork one process that becomes a stage for each of these calls, in turn. Raises ForkedStage, in the fork."""
+    gc.freeze()  # what is there now stays: looking through it would copy it in the fork
+    kept: list[tuple[Words, Ends]] = []
+    made: list[EarlierStage] = []
+
+    def keep(words: Sequence[str], _: Mapping[str, str], ends: Ends) -> int:
+        kept.append((tuple(words), _copies(ends)))
+        return 0
+
+    def fork(words: Sequence[str], environment: Mapping[str, str], ends: Ends) -> int:
+        keep(words, environment, ends)
+        return _fork(kept, ends)
+
+    try:
+        for words in calls[:-1]:
+            made.append(EarlierStage(" ".join(words), words, start=keep))
+        last = StageProcess(" ".join(calls[-1]), calls[-1], start=fork)
+    except (Broken, OSError):  # no room for a process: then each is started when it is needed
+        for stage in made:
+            stage.leave()
+    else:
+        for stage in made:
+            stage.last, stage.pid = last, None
+        _waiting.update(zip(calls, (*made, last)))
+    for _, ends in kept:
+        for end in ends:
+            os.close(end)
+
+
+def _copies(ends: Ends) -> Ends:
+    """Descriptors for the same pipes, all or none. Raises OSError."""
+    made: list[int] = []
+    try:
+        for end in ends:
+            made.append(os.dup(end))
+    except OSError:
+        for end in made:
+            os.close(end)
+        raise
+    return made[0], made[1], made[2]
 
 
 def take_stage(name: str, command: Sequence[str]) -> StageProcess:
@@ -92,16 +157,25 @@ def take_stage(name: str, command: Sequence[str]) -> StageProcess:
     return found or StageProcess(name, command)
 
 
-@contextlib.contextmanager
-def single_question(stage: StageProcess) -> Iterator[StageProcess]:
+class SingleQuestion:
     """For a stage that has nothing more to do when it has answered. No one waits for its end: `reap` comes later."""
-    try:
-        yield stage
-    except BaseException:
-        stage.end()
-        raise
-    stage.hang_up()
-    _answered.append(stage)
+
+    __slots__ = ("stage",)
+
+    def __init__(self, stage: StageProcess) -> None:
+        self.stage = stage
+
+    def __enter__(self) -> StageProcess:
+        return self.stage
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.stage.end()
+        elif isinstance(self.stage, EarlierStage):
+            self.stage.leave()
+        else:
+            self.stage.hang_up()
+            _answered.append(self.stage)
 
 
 def reap() -> None:
@@ -112,6 +186,12 @@ def reap() -> None:
             _answered.remove(stage)
 
 
+def end_waiting_chain() -> None:
+    """End those that would be stages of the same process: they are started when they are needed."""
+    for words in [words for words in _waiting if words != RUNNER]:
+        _waiting.pop(words).end(grace=0)
+
+
 def end_waiting() -> None:
     """End those that were not needed, and see that those that have answered are gone."""
     while _waiting:
@@ -120,23 +200,52 @@ def end_waiting() -> None:
         _answered.pop().end()
 
 
-def run_as_stage(main: Callable[[list[str]], int], words: Words) -> NoReturn:
-    """Be the stage that these words name, () for none, and end without taking down what the driver has built up."""
-    status: str | int | None = 0
+def run_as_stages(main: Callable[[list[str]], int], calls: Calls) -> NoReturn:
+    """Be the stages that these words name, in turn, and end without taking down what the driver has built up. One that
+    did not answer is the last."""
+    status: str | int | None = GOOD
+    for place, (words, ends) in enumerate(calls):
+        if place:
+            _become_next(ends, calls[place + 1 :])
+        status = _run_as_stage(main, await_assignment() if words == RUNNER else words)
+        if status not in (GOOD, BAD):
+            break
+    os._exit(status if isinstance(status, int) else bool(status))
+
+
+def _run_as_stage(main: Callable[[list[str]], int], words: Words) -> str | int | None:
+    """words: () for none."""
+    status: str | int | None = GOOD
     try:
         _set_title(words)
-        status = main([*words]) if words else 0
+        status = main([*words]) if words else GOOD
     except SystemExit as end:
         status = end.code
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status if isinstance(status, int) else bool(status))
+    return status
+
+
+def _become_next(ends: Ends, later: Calls) -> None:
+    """Leave what was of the stage before, and take the pipes of this one."""
+    if "socket" in sys.modules:  # hosts were asked
+        gc.collect()  # a socket that is found later would close the descriptor that has its number then
+    gc.enable()
+    gc.freeze()  # for a small file, to look through it takes longer than to keep it
+    _keep_only(ends, _ends_of(later))
+
+
+def _ends_of(calls: Calls) -> list[int]:
+    return [end for _, ends in calls for end in ends]
 
 
 def _set_title(words: Words) -> None:
     """Let `ps -e` and `top` show which stage it is."""
-    with contextlib.suppress(OSError), open("/proc/self/comm", "w") as name:
-        name.write(" ".join(words[:2] if words[:1] == RUNNER else words[:1]))
+    try:
+        with open("/proc/self/comm", "w") as name:
+            name.write(" ".join(words[:2] if words[:1] == RUNNER else words[:1]))
+    except OSError:
+        pass
 
 
 def await_assignment() -> Words:
@@ -151,26 +260,30 @@ def await_assignment() -> Words:
     return ()
 
 
-def _fork(words: Sequence[str], environment: Mapping[str, str], ends: Sequence[int]) -> int:
-    """The pid of a fork that will be a stage. ends: what it gets as stdin, stdout and stderr."""
+def _fork(calls: Calls, given: Ends) -> int:
+    """The pid of a fork that will be these stages. given: StageProcess, which made them, closes them. Raises
+    ForkedStage, in the fork."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # none may end what does not ignore it yet
     try:
         if pid := os.fork():
             return pid
-        os.setsid()
-        ignore_signals()
-        _keep_only(ends)
+        try:
+            os.setsid()
+            ignore_signals()
+            _keep_only(calls[0][1], [*given, *_ends_of(calls[1:])])
+        except BaseException:  # in no case may it go on as a second driver
+            os._exit(STAGE_FAILED)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-    raise ForkedStage(tuple(words))
+    raise ForkedStage(calls)
 
 
-def _keep_only(ends: Sequence[int]) -> None:
-    """Make these the standard streams; nothing else of the driver stays open."""
+def _keep_only(ends: Ends, others: Iterable[int]) -> None:
+    """Make these the standard streams; nothing else of the driver stays open but the others."""
     for number, end in enumerate(ends):
         os.dup2(end, number)
     low = 3
-    for end in sorted(ends):  # StageProcess, which made them, closes them
+    for end in sorted(others):
         os.closerange(low, end)
         low = end + 1
     os.closerange(low, os.sysconf("SC_OPEN_MAX"))

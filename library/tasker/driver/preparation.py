@@ -60,6 +60,8 @@ def prepare(context: RunContext, observers: Observers, warnings: Iterable[str]) 
     context.workflow = workflow
     if text is None:
         refuse(workflow, observers)
+    if len(text) > prefork.LARGEST_CHAINED:
+        prefork.end_waiting_chain()
     if "head_options" in workflow or "head" in settings:
         from tasker.driver import head_options  # here: few task files have any
 
@@ -137,7 +139,7 @@ def parse_file(
     """(workflow, text): the text is None where the file cannot be read; the findings say why. path: '-' for stdin.
     given: words for `parse` about the values of parameters. data: of a task file that is no file. copy: see
     prefork.parse_words."""
-    with prefork.single_question(start_stage(*prefork.parse_words(path, given, data is not None, copy))) as parse:
+    with prefork.SingleQuestion(start_stage(*prefork.parse_words(path, given, data is not None, copy))) as parse:
         if data is not None:
             parse.send_bytes(data)
         elif path == STDIN and not copy:

@@ -121,7 +121,10 @@ class RunStages:
         self.files: dict[str, dict[str, str]] = {}
 
     def end(self) -> None:
-        for stage in (self.flow, *self.runners.values()):
+        stages = (self.flow, *self.runners.values())
+        for stage in stages:
+            stage.hang_up()  # all end at the same time
+        for stage in stages:
             stage.end()
 
 

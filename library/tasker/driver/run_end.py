@@ -3,7 +3,6 @@ stdout, the command of --notify and that of --alert-on-failure."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 from tasker.configuration import limits
@@ -117,10 +116,12 @@ def _report_run(outcome: RunOutcome, context: RunContext, observers: Observers) 
             observers.report("INFO", line, False)
         return
     resumable = not context.playback and outcome.unfinished and not context.settings.get("drift")
-    folder, stages = folder_option(context.settings), discovery.find_stages()
     failed = bool(outcome.code and not outcome.unfinished and progress.units and not context.playback)
     code = outcome.code if failed else None
-    commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages, code)
+    commands: list[tuple[str, str]] = []
+    if outcome.code or end_summary.first_wrong(progress) is not None:  # else none is shown
+        folder, stages = folder_option(context.settings), discovery.find_stages()
+        commands = end_summary.next_commands(context.run_id, progress, folder, resumable, stages, code)
     seconds = progress.clock() - progress.began
     limit = ", ".join(context.workflow.get("limit", {}).get("written", ()))
     lines = end_summary.summary_lines(progress, outcome.code, seconds, observers.log_path, commands, limit)
@@ -170,8 +171,10 @@ def _report_failure(option: str, problem: str, observers: Observers) -> None:
     """One line about what went wrong with the command of an option, if anything did."""
     if problem:
         observers.screen.problem(f"{option}: {problem}")
-        with contextlib.suppress(OSError):
+        try:
             observers.report("WARN", f"{option}: {problem}", quiet=True)
+        except OSError:
+            pass
 
 
 def notify_waiting(reason: str, context: RunContext, observers: Observers) -> None:

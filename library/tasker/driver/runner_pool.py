@@ -6,7 +6,6 @@ A runner may lie, babble, hang or die. Whatever it does, each request ends as on
 from __future__ import annotations
 
 import heapq
-import signal
 
 from tasker.driver.run_context import identity_of
 from tasker.driver.stages import record_runners, start_runner
@@ -16,6 +15,7 @@ from tasker.protocol.exit_codes import CANNOT_START, TIMED_OUT
 from tasker.protocol.results import InvalidResult, check_output, check_runner_result
 from tasker.protocol.stage_process import Broken
 from tasker.system import processes
+from tasker.system.signal_calls import signal
 from tasker.text.json_codec import encode_json
 from tasker.text.printable import shorten
 

@@ -37,12 +37,13 @@ _ABOUT_WORDS = frozenset(
 
 def start_stage(name: str, *arguments: str) -> StageProcess:
     """A stage of our own. Raises Broken."""
-    return prefork.take_stage(f"stage '{name}'", [*discovery.start_command(discovery.find_stages()[name]), *arguments])
+    path = discovery.find_stage(name) or discovery.find_stages()[name]
+    return prefork.take_stage(f"stage '{name}'", [*discovery.start_command(path), *arguments])
 
 
 def ask_once(name: str, doc: Mapping[str, object], also: Sequence[int] = (), seconds: float = 600.0) -> Document:
     """The answer of a stage of our own to one document. also: see stage_process.ask. Raises Broken, Interrupted."""
-    with prefork.single_question(start_stage(name)) as stage:
+    with prefork.SingleQuestion(start_stage(name)) as stage:
         return ask(stage, doc, seconds, last=True, also=also)
 
 

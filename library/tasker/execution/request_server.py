@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 
 from tasker.execution.event_loop import ENDING, LONGEST, EventLoop
@@ -12,6 +11,7 @@ from tasker.protocol.document import Problem, decode, document, shallow
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
 from tasker.protocol.exit_codes import GOOD, WRONG
 from tasker.protocol.stage_io import Output, print_usage, read_once
+from tasker.system.signal_calls import signal
 from tasker.system.signals import ignore_as_stage
 
 TYPE_CHECKING = False

@@ -34,7 +34,7 @@ BECOME = ("become", "become_password", "become_direct")  # execution/become/sett
 TIMEOUT = 30.0  # seconds, for a request that gives none
 COPY_TIMEOUT = 3600.0  # the same, for a copy of files
 _HOSTS = ("none", "optional", "required")
-_MARKER = Pattern(r"[!-~]{1,500}")
+_LONGEST_MARKER = 500
 _NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -297,7 +297,11 @@ def _is_seconds(value: object) -> bool:
 
 
 def _is_marker(value: object) -> bool:
-    return isinstance(value, str) and bool(_MARKER.fullmatch(value))
+    return isinstance(value, str) and 1 <= len(value) <= _LONGEST_MARKER and _is_visible(value)
+
+
+def _is_visible(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _is_folder(value: object) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tasker.flow.task_result import task_label
 from tasker.flow.values import expand_globals, fill_field, make_argument, require_value
 from tasker.language.conditions.context import show_value
@@ -13,6 +11,7 @@ from tasker.language.quoting import quote
 from tasker.language.task_title import task_title
 from tasker.language.variables import Missing, split_words
 from tasker.language.workflow_index import STREAMS
+from tasker.text.characters import DIGITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -221,7 +220,7 @@ def return_code(run: RunState, task: Task) -> int:
     text = fill_field(run, task, "return")
     if run.dry_run and "@" in text:
         return 0
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > FIELDS["return"].high:
+    if text.strip(DIGITS) or not 1 <= len(text) <= 9 or int(text) > FIELDS["return"].high:
         raise ValueError(f"'{text[:40]}' is not an exit code from 0 to 255")
     return int(text)
 

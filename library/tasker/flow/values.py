@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tasker.language import template
-from tasker.language.conditions import expression
-from tasker.language.conditions.context import quote, show_value
+from tasker.language.conditions.context import Context, Unknown, quote, show_value
 from tasker.language.fields import OUTPUT_FILES
 from tasker.language.variables import NO_TEXT, Missing, given_text, touching_signs
 from tasker.protocol.exit_codes import SKIPPED
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from tasker.flow.run_state import RunState
     from tasker.flow.types import FilledField, TaskRecord
+    from tasker.language.conditions.expression import Verdict
     from tasker.language.template import Ref
     from tasker.protocol.types import Task
 
@@ -149,7 +149,7 @@ def fill_field(run: RunState, task: Task, field: FilledField) -> str:
     return make_argument(run, expand_globals(run, task, field))
 
 
-def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None = None) -> expression.Verdict:
+def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None = None) -> Verdict:
     """The verdict of a condition of a task. result: what its tests can read, None before the run.
 
     Raises LookupError if the task has no condition in this field.
@@ -166,7 +166,7 @@ def verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None
     return found
 
 
-def quiet_verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None = None) -> expression.Verdict:
+def quiet_verdict_of(run: RunState, number: int, field: str, result: TaskRecord | None = None) -> Verdict:
     """The same without a note."""
     condition = run.index.condition(number, field)
     if condition is None:
@@ -181,7 +181,7 @@ def quiet_verdict_of(run: RunState, number: int, field: str, result: TaskRecord 
         try:
             return value_of(run, ref, host_value)
         except Missing as missing:
-            raise expression.Unknown(missing.reason) from None
+            raise Unknown(missing.reason) from None
 
     def origin(ref: Ref) -> Ref:
         if ref.task is not None:
@@ -189,10 +189,10 @@ def quiet_verdict_of(run: RunState, number: int, field: str, result: TaskRecord 
         parts = run.index.globals.expand((ref,))
         return parts[0] if len(parts) == 1 and not isinstance(parts[0], str) else ref
 
-    context = expression.Context(None if run.dry_run else result, lookup, run.index.rules, run.records.get, origin)
+    context = Context(None if run.dry_run else result, lookup, run.index.rules, run.records.get, origin)
     return condition.evaluate(context)
 
 
-def is_satisfied(run: RunState, found: expression.Verdict) -> bool:
+def is_satisfied(run: RunState, found: Verdict) -> bool:
     """Is the verdict true? Unknown counts as false, and in a dry run as true, so that the task is shown."""
     return run.dry_run if found.truth is None else found.truth

@@ -8,10 +8,10 @@ from __future__ import annotations
 import fcntl
 import os
 import select
-import signal
 
 from tasker.hosts import waiting
 from tasker.system.private_files import write_some
+from tasker.system.signal_calls import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ characters or letters that only look like others. Each host has one spelling: od
 
 from __future__ import annotations
 
+from tasker.text.characters import HEXADECIMAL, WORD
 from tasker.text.lazy_regex import Pattern
 
 LONGEST = 253  # bytes, RFC 1123
-_LABEL = Pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-_NUMBER = Pattern(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_LABEL = f"{WORD}-"
 _IPV4 = Pattern(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 _GROUP = Pattern(r"[0-9A-Fa-f]{1,4}")
 _USER = Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}\$?")
@@ -80,16 +80,20 @@ def _host_problem(name: str) -> str:
     if name.endswith("."):
         return "it ends with '.'; remove that"
     labels = name.split(".")
-    if _NUMBER.fullmatch(labels[-1]):  # resolvers read it as an address: 127.1, 0x7f000001, 2130706433
+    if _is_number(labels[-1]):  # resolvers read it as an address: 127.1, 0x7f000001, 2130706433
         return (
             ""
             if _IPV4.fullmatch(name)
             else "it is not a standard form of an address; use four numbers, as in '127.0.0.1'"
         )
     for label in labels:
-        if not _LABEL.fullmatch(label):
+        if not 1 <= len(label) <= 63 or label.strip(_LABEL) or "-" in (label[0], label[-1]):
             return "use letters, digits, '-' and '_', in parts of 1 to 63 between dots, with no '-' at their ends"
     return ""
+
+
+def _is_number(label: str) -> bool:
+    return label.isdigit() or (label[:2] in ("0x", "0X") and not label[2:].strip(HEXADECIMAL))
 
 
 def _ipv6_problem(name: str) -> str:

@@ -8,6 +8,7 @@ option of the request, which the configuration must set.
 
 from __future__ import annotations
 
+from tasker.text.characters import WORD
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PLACES = ("hostname", "words", "words:shell", "script")
+WHOLE = frozenset(f"{{{place}}}" for place in PLACES)  # most elements with a place have nothing else
 OPTION = "option:"
 _PLACE = Pattern(r"\{([A-Za-z_][A-Za-z0-9_:-]*)\}")
-_PLAIN = Pattern(r"[A-Za-z0-9_@+:,./-]+")
+_PLAIN = f"{WORD}@+:,./-"
 # reserved words of the shell, which would not be read as a command
 _RESERVED = {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select"}
 _RESERVED |= {"then", "time", "until", "while"}
@@ -25,14 +27,17 @@ _RESERVED |= {"then", "time", "until", "while"}
 
 def quote(word: str) -> str:
     """Quote a word for a POSIX shell. `A=b` is quoted too: without quotes it would be an assignment."""
-    if _PLAIN.fullmatch(word) and word not in _RESERVED:
+    if word and not word.strip(_PLAIN) and word not in _RESERVED:
         return word
     return "'" + word.replace("'", "'\\''") + "'"
 
 
 def parse_template(template: list[str]) -> list[list[str]]:
     """Each element as text and places in turn: "root@{hostname}" is ["root@", "hostname", ""]."""
-    elements = [_PLACE.split(element) for element in template]
+    elements = [
+        ["", element[1:-1], ""] if element in WHOLE else _PLACE.split(element) if "{" in element else [element]
+        for element in template
+    ]
     for element, parts in zip(template, elements):
         for place in parts[1::2]:
             if place not in PLACES and not place.startswith(OPTION):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasker.language.conditions.expression import ConditionError
+from tasker.language.conditions.context import ConditionError
 from tasker.language.fields import APPROVAL, CONDITIONAL, DECISION, FANOUT, SINGLE, TASK, has_command
 from tasker.language.variables import Missing
 

@@ -253,6 +253,7 @@ class UnclosedQuote(ValueError):
 _BLANKS = Pattern(r"[ \t\r\n]+")
 _PIECE = Pattern(r"""(?s)([^ \t\r\n'"\\]+)|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)""")
 _PIECE_NEEDED = Pattern(r"""['"\\]|[^\S \t\r\n]""")
+_NOT_PLAIN = frozenset("'\"\\\v\f\x1c\x1d\x1e\x1f")  # of ASCII, what this expression finds
 _ESCAPED = Pattern(r'\\([$`"\\])')
 
 
@@ -263,12 +264,12 @@ def split_words(parts: Parts) -> list[Parts]:
     """
     if not parts:
         return []
-    if len(parts) == 1 and isinstance(parts[0], str) and not _PIECE_NEEDED.search(parts[0]):
+    if len(parts) == 1 and isinstance(parts[0], str) and _is_split_by_blanks(parts[0]):
         return [(word,) for word in parts[0].split()]  # most
     parts = split_given(parts)
     # a task file has no NUL, so a NUL can mark the place of an output while the author's text is split
     text = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(parts))
-    if not _PIECE_NEEDED.search(text):
+    if _is_split_by_blanks(text):
         return [_pieces(word, parts) for word in text.split()]
     words: list[Parts] = []
     word: list[str] | None = None
@@ -290,6 +291,11 @@ def split_words(parts: Parts) -> list[Parts]:
     if word is not None:
         words.append(_pieces("".join(word), parts))
     return words
+
+
+def _is_split_by_blanks(text: str) -> bool:
+    """Without quotes, and without what only `str.split` takes for a blank."""
+    return _NOT_PLAIN.isdisjoint(text) if text.isascii() else not _PIECE_NEEDED.search(text)
 
 
 def _pieces(word: str, parts: Parts) -> Parts:

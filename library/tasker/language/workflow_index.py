@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from tasker.language import template
-from tasker.language.conditions import expression
 from tasker.language.fields import (
     APPROVAL,
     AT_ONCE,
@@ -36,6 +35,12 @@ if TYPE_CHECKING:
 _LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
 STREAMS = ("stdout", "stderr")
 _NUMBER = Pattern(r"[0-9]{1,9}")
+
+
+def _parse_condition(text: str, rules: int) -> Condition:
+    from tasker.language.conditions import expression  # here: many workflows have no condition
+
+    return expression.parse_condition(text, rules)
 
 
 class WorkflowIndex:
@@ -162,7 +167,7 @@ class WorkflowIndex:
             if field == "next":
                 loop = _LOOP.fullmatch(text)
                 text = (loop[1] or "") if loop else "" if text in ("always", "never") else text
-            self._conditions[key] = expression.parse_condition(text, self.rules) if text.strip() else None
+            self._conditions[key] = _parse_condition(text, self.rules) if text.strip() else None
         return self._conditions[key]
 
     def forget(self, number: int) -> None:

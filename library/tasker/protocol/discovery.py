@@ -14,8 +14,8 @@ import sys
 
 from tasker.protocol.document import Problem
 from tasker.system.resources import ARCHIVE, LIBRARY, archived_files, file_on_disk, is_archived
+from tasker.text.characters import DIGITS, SMALL
 from tasker.text.json_codec import encode_json
-from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ OWN_RUNNERS: dict[str, KnownAbout] = {
     "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
 }
 # -- until here
-_NAME = Pattern(r"[a-z][a-z0-9_]*(\.py)?")
+_NAME = f"{SMALL}{DIGITS}_"  # characters of the name of a stage or runner
 
 
 def collection_folder() -> str:
@@ -85,12 +85,21 @@ def collection_folder() -> str:
     return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
 
 
+STAGES = ("modules", "validators")  # folders of stages that are not runners
+
+
 def find_stages() -> dict[str, str]:
     """Name -> path of every stage of our own that is not a runner."""
     made: dict[str, str] = {}
-    for folder in ("modules", "validators"):
+    for folder in STAGES:
         made.update(_files(os.path.join(collection_folder(), folder)))
     return made
+
+
+def find_stage(name: str) -> str | None:
+    """The path of one of them, None if there is none: a run starts several, and lists no folder for that."""
+    paths = [os.path.join(collection_folder(), folder, f"{name}.py") for folder in STAGES]
+    return next((path for path in paths if _is_name(name) and _is_file(path)), None)
 
 
 def runner_folders() -> list[str]:
@@ -119,8 +128,12 @@ def _files(folder: str) -> dict[str, str]:
     return {
         entry.removesuffix(".py"): os.path.join(folder, entry)
         for entry in _entries(folder)
-        if _NAME.fullmatch(entry) and _is_file(os.path.join(folder, entry))
+        if _is_name(entry) and _is_file(os.path.join(folder, entry))
     }
+
+
+def _is_name(entry: str) -> bool:
+    return entry[:1] != "" and entry[0] in SMALL and not entry.removesuffix(".py").strip(_NAME)
 
 
 def _entries(folder: str) -> list[str]:
@@ -184,7 +197,7 @@ def find_runner(name: str, mapped: Mapping[str, Served] | None = None) -> str:
 def own_runner(file: str) -> str:
     """The path of a runner of the collection by the name of its file, without TASKER_PATH and configuration."""
     path = os.path.join(collection_folder(), "runners", file)
-    if not (_NAME.fullmatch(file) and _is_file(path)):
+    if not (_is_name(file) and _is_file(path)):
         raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(exec_type_names())}")
     return path
 

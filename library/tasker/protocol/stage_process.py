@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 import os
 import select
-import signal
 import time
 
 from tasker.protocol.document import PROTOCOL, Problem, decode
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
+from tasker.system.signal_calls import signal
 from tasker.text.json_codec import encode_json
 from tasker.text.printable import shorten
 
@@ -209,12 +209,19 @@ class StageProcess:
         """Close its input and output, and kill its process group if it is still there after `grace` seconds. Safe to
         call twice."""
         self.hang_up()
+        self._end_process(grace)
+        self.close_errors()
+
+    def _end_process(self, grace: float) -> None:
         if self.pid is not None and self.wait(grace) is None and self.pid is not None:
             try:
                 os.killpg(self.pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
             self.wait(5.0)
+
+    def close_errors(self) -> None:
+        """Close its stderr: nothing more is said of it."""
         if self.errors is not None:
             os.close(self.errors)
             self.errors = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import resource
 
 _UNLIMITED = 1 << 20  # descriptors: more than the kernel gives by default
@@ -19,7 +18,9 @@ class DescriptorLimit:
     def __init__(self) -> None:
         self.caller = self.own = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft != hard:
-            with contextlib.suppress(OSError, ValueError):
+            try:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
                 self.own = (hard, hard)
+            except (OSError, ValueError):
+                pass
         self.most = _UNLIMITED if self.own[0] == resource.RLIM_INFINITY else self.own[0]

@@ -11,18 +11,17 @@ attempt has a number of its own as the soft limit of real-time CPU (RLIMIT_RTTIM
 from __future__ import annotations
 
 import os
-import resource
-import signal
 import time
+
+from tasker.system.signal_calls import signal
+from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping
-    from typing import NamedTuple, TypeVar
+    from typing import TypeVar
 
     Key = TypeVar("Key", bound=Hashable)
-else:
-    from collections import namedtuple
 
 VARIABLE = "TASKER_ATTEMPT"
 STUBBORN = 5.0  # seconds after KILL until a process is reported as one that cannot be ended
@@ -32,37 +31,33 @@ _ENTRY = b"\0" + VARIABLE.encode() + b"="
 _MARK = 1 << 62  # the lowest mark; the highest is below 2 << 62, which is no limit at all
 _LIMIT = b"Max realtime timeout"  # its line in /proc/PID/limits
 
-if TYPE_CHECKING:
 
-    class Process(NamedTuple):
-        """The start, in clock ticks since boot, tells a pid from a later use of it."""
+class Process(NamedTuple):
+    """The start, in clock ticks since boot, tells a pid from a later use of it."""
 
-        pid: int
-        start: int
+    pid: int
+    start: int
 
-    class Seen(NamedTuple):
-        """A process as a scan found it. parent: a pid. markers: those in its environment. mark: of its limits, or 0."""
 
-        process: Process
-        parent: int
-        session: int
-        stopped: bool
-        markers: tuple[str, ...]
-        mark: int = 0
+class Seen(NamedTuple):
+    """A process as a scan found it. parent: a pid. markers: those in its environment. mark: of its limits, or 0."""
 
-    class Wanted(NamedTuple):
-        """An attempt. session: the pid of the command. known: processes that were found to be its own before."""
+    process: Process
+    parent: int
+    session: int
+    stopped: bool
+    markers: tuple[str, ...]
+    mark: int = 0
 
-        marker: str
-        session: int
-        reaped: bool
-        known: Iterable[Process]
-        mark: int = 0
 
-else:
-    Process = namedtuple("Process", "pid start")
-    Seen = namedtuple("Seen", "process parent session stopped markers mark", defaults=(0,))
-    Wanted = namedtuple("Wanted", "marker session reaped known mark", defaults=(0,))
+class Wanted(NamedTuple):
+    """An attempt. session: the pid of the command. known: processes that were found to be its own before."""
+
+    marker: str
+    session: int
+    reaped: bool
+    known: Iterable[Process]
+    mark: int = 0
 
 
 def find_marked(markers: Collection[str]) -> dict[str, list[Process]]:
@@ -121,6 +116,8 @@ def new_mark() -> int:
 
 def may_mark(limit: tuple[int, int]) -> bool:
     """May this RLIMIT_RTTIME (soft, hard) be set to a mark? Not where it bounds anything."""
+    import resource  # here: a driver marks nothing
+
     soft, hard = limit
     return hard == resource.RLIM_INFINITY and (soft == resource.RLIM_INFINITY or soft >= _MARK)
 

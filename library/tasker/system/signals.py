@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import os
-import signal
+
+from tasker.system.signal_calls import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # those that end a run
+ENDING: tuple[int, ...] = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)  # those that end a run
 # what this process ignores and its caller did not: what it starts for the caller must not inherit that
-ignored_here: list[signal.Signals] = []
+ignored_here: list[int] = []
 
 
 def signal_name(number: int) -> str:
     """`SIGTERM` for 15; `signal 40` for a number without a name."""
+    from signal import Signals  # here, as few runs name a signal
+
     try:
-        return signal.Signals(number).name
+        return Signals(number).name
     except ValueError:  # a real-time signal
         return f"signal {number}"
 
 
-def ignore_signals(numbers: Iterable[signal.Signals] = ENDING) -> None:
+def ignore_signals(numbers: Iterable[int] = ENDING) -> None:
     """Ignore these from now on, also where they wait already, because they were blocked."""
     for number in numbers:
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, signal.SIG_IGN)
             if number not in ignored_here:
                 ignored_here.append(number)
@@ -54,6 +57,6 @@ def wakeup_pipe(numbers: Iterable[int]) -> int:
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     for number in numbers:
-        if number == signal.SIGCHLD or signal.getsignal(number) is not signal.SIG_IGN:
+        if number == signal.SIGCHLD or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
     return reader

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -11,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _NUMBERED = Pattern(r"(?s)(.*?)([0-9]{1,9})([^0-9]*)")
+_NUMBER = Pattern("([0-9]+)")
 
 
 def fold_hosts(names: Iterable[str]) -> str:
@@ -52,7 +51,7 @@ def _split_login(name: str) -> tuple[str, str, str]:
 
 def natural_order(text: str) -> tuple[list[tuple[int, str]], str]:
     """A key to sort by, so that web2 comes before web10, and 10.0.0.9 before 10.0.0.10."""
-    parts = re.split("([0-9]+)", text)
+    parts = _NUMBER.split(text)
     return [(int(part), part) if place % 2 else (0, part) for place, part in enumerate(parts)], text
 
 

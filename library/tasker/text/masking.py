@@ -5,12 +5,9 @@ Overlapping values are masked as one: of `abcd` and `cdef` in `abcdef` nothing s
 
 from __future__ import annotations
 
-import functools
-import heapq
-import re
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from typing import Any, TypeVar
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     Groups = Sequence[tuple[Any, Sequence[Any]]]  # Any: all of them str, or all of them bytes
 
 MASK = "****"
+CACHED = 8  # maskers of `masker_for`
 MANY = 32  # anchors, of which not each is looked for in each text
 START = 4  # characters of an anchor by which it is looked up then
 TURNS = 1000  # of a repetition in one match: `re` keeps some 200 bytes for each
@@ -129,10 +127,16 @@ def _forms(values: Iterable[str]) -> list[tuple[str, list[str]]]:
     return [(anchor, sorted(forms)) for anchor, forms in sorted(made.items())]
 
 
-@functools.lru_cache(maxsize=8)
 def masker_for(values: tuple[str, ...]) -> Masker:
     """The Masker of these values, cached: many requests of a run have the same."""
-    return Masker(values)
+    if (made := _maskers.get(values)) is None:
+        if len(_maskers) >= CACHED:
+            _maskers.clear()
+        made = _maskers[values] = Masker(values)
+    return made
+
+
+_maskers: dict[tuple[str, ...], Masker] = {}
 
 
 class StreamMasker:
@@ -193,7 +197,11 @@ class _Search:
         # these looks are far faster than an expression
         there = {one for anchor, wanted in self._possible(data) if anchor in data for one in wanted if one in data}
         found = [self._chain(one).spans(data) for one in there]
-        return found[0] if len(found) == 1 else _joined(heapq.merge(*found))
+        if len(found) == 1:
+            return found[0]
+        from heapq import merge  # here: few texts have a secret
+
+        return _joined(merge(*found))
 
     def _possible(self, data: str | bytes) -> Groups:
         """The groups whose anchors may be in there: of a secret with thousands of lines not each is looked for."""
@@ -217,6 +225,8 @@ class _Chain:
     """
 
     def __init__(self, wanted: str | bytes) -> None:
+        import re  # here, as above
+
         self._wanted = wanted
         characters = _characters(wanted)
         turn = "|".join(re.escape(characters[-step:]) for step in _steps(characters))
@@ -249,6 +259,8 @@ def _characters(text: str | bytes) -> str:
 
 def _compiled(expression: str, wanted: str | bytes) -> re.Pattern[Any]:  # Any: for texts or for bytes
     """Compile an expression made of characters for the type of what is wanted."""
+    import re  # here, as above
+
     return re.compile(expression if isinstance(wanted, str) else expression.encode("latin-1"))
 
 

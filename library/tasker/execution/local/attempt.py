@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 
 from tasker.execution.local.stream_capture import PIECE, WHOLE, CapturedStream, file_stem
 from tasker.protocol.exit_codes import TIMED_OUT
 from tasker.protocol.results import outcome_of, result_document
+from tasker.system.signal_calls import signal
 from tasker.system.signals import signal_name
 from tasker.text.masking import masker_for
 

@@ -7,19 +7,19 @@ descriptors is raised for ourselves, since each command in flight takes two, and
 
 from __future__ import annotations
 
-import collections
 import errno
 import os
 import resource
 import select
-import signal
 
 from tasker.protocol.exit_codes import CANNOT_START, NOT_FOUND
 from tasker.system.executables import has_executable
 from tasker.system.processes import VARIABLE, may_mark, new_mark
+from tasker.system.signal_calls import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable
     from typing import TypeAlias, TypedDict
 
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     class SpawnSignals(TypedDict, total=False):
         """Arguments of posix_spawn."""
 
-        setsigdef: list[signal.Signals]
-        setsigmask: set[signal.Signals | int]
+        setsigdef: list[int]
+        setsigmask: set[int]
+else:
+    from _collections import deque  # the C part: `collections` takes 2 ms of the start
 
 
 # what may be there again in a moment: processes, memory, descriptors, and room in epoll
@@ -161,7 +163,7 @@ class StartQueue:
 
     def __init__(self, loop: EventLoop, begin: Callable[[Attempt], bool]) -> None:
         self._loop, self._begin = loop, begin
-        self._queue: collections.deque[Attempt] = collections.deque()
+        self._queue: deque[Attempt] = deque()
         self._pause = 0.0  # seconds, after the last start that was refused
         self._timer: Timer | None = None
 

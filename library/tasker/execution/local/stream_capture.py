@@ -6,11 +6,10 @@ In: bytes, as they come. Out: the keys of a result that describe this stream (do
 from __future__ import annotations
 
 import codecs
-import contextlib
 import errno
 import os
 
-from tasker.text.lazy_regex import Pattern
+from tasker.text.characters import WORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 PIECE = 64 * 1024  # bytes: of one read, of what is kept in memory, and of either end of a long stream in a result
 WHOLE = 1024 * 1024  # bytes up to which a stream that is needed is complete in the result
 _READS = 16  # at once, so that a busy stream cannot starve the others
-_ODD = Pattern(r"[^A-Za-z0-9_.-]")
+_PLAIN = frozenset(f"{WORD}.-")  # characters of the name of a file
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -116,8 +115,10 @@ class CapturedStream:
         """Keep only both ends from now on: a file in `output` is the complete stream, or is not there."""
         self.lost, self._tail = why, bytes(self._head)
         if self._file is not None:
-            with contextlib.suppress(OSError):
+            try:
                 self._tail = self._file.end() or self._tail
+            except OSError:
+                pass
             self._file.discard()
             self._file = None
 
@@ -208,8 +209,10 @@ class StreamFile:
     def discard(self) -> None:
         self.close()
         if self._folder is not None:
-            with contextlib.suppress(OSError):
+            try:
                 os.unlink(os.path.join(self._folder, self.name))
+            except OSError:
+                pass
 
     def close(self) -> None:
         os.close(self._descriptor)
@@ -282,4 +285,4 @@ def _private(path: str) -> int:
 
 def file_stem(identity: object) -> str:
     """A file name for the id of a request. Ids with the same name do no harm: a free name is found for each file."""
-    return _ODD.sub("_", str(identity))[:100].lstrip(".-") or "request"
+    return "".join([one if one in _PLAIN else "_" for one in str(identity)[:100]]).lstrip(".-") or "request"

@@ -5,12 +5,11 @@ One scan of /proc serves all attempts that are being ended at that moment.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import time
 
 from tasker.system import processes
+from tasker.system.signal_calls import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,5 +155,7 @@ def _signal_all(attempt: Attempt, left: list[Seen], signalled: set[Process]) -> 
 def _signal_group(attempt: Attempt, number: int) -> None:
     if attempt.status is not None:  # another process may have its number by now
         return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    try:
         os.killpg(attempt.pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass

@@ -27,6 +27,14 @@ class Unknown(Exception):
         self.reason = reason
 
 
+class ConditionError(ValueError):
+    """An invalid condition. offset: in characters, from its start. fix: what to do, or ""."""
+
+    def __init__(self, message: str, offset: int, fix: str = ""):
+        super().__init__(message)
+        self.message, self.offset, self.fix = message, offset, fix
+
+
 def no_value(ref: Ref) -> str:
     raise Unknown(f"@{show_value(ref.name)}@ has no value")
 

@@ -10,8 +10,8 @@ complete. The tests are in predicates.py, their parser is in predicate_parser.py
 
 from __future__ import annotations
 
-from tasker.language.conditions.context import Context, Unknown
-from tasker.language.conditions.predicate_parser import CLOSED, NEWEST, ConditionError, read_predicate, skip_blanks
+from tasker.language.conditions.context import ConditionError, Context, Unknown
+from tasker.language.conditions.predicate_parser import CLOSED, NEWEST, read_predicate, skip_blanks
 from tasker.language.conditions.predicates import NAMES, Predicate
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tasker.language import fields, template
 from tasker.language.conditions import predicates
-from tasker.language.conditions.context import show_value
+from tasker.language.conditions.context import ConditionError, show_value
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -47,14 +47,6 @@ INSTEAD = {
     "never": "use 'never' alone, in next; a test that is never met is 'false'",
     "loop": "use 'loop' at the beginning of next, as in loop&exit_0",
 }
-
-
-class ConditionError(ValueError):
-    """An invalid condition. offset: in characters, from its start. fix: what to do, or ""."""
-
-    def __init__(self, message: str, offset: int, fix: str = ""):
-        super().__init__(message)
-        self.message, self.offset, self.fix = message, offset, fix
 
 
 def read_predicate(text: str, at: int, rules: int = NEWEST) -> tuple[predicates.Predicate, int]:
