@@ -5,14 +5,12 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from importlib.machinery import PathFinder
-from importlib.util import module_from_spec
+from importlib.util import find_spec
 
 from tasker.protocol.document import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Protocol
 
@@ -50,20 +48,18 @@ EAGAIN = -37  # what a call of libssh2 returns that has to be made again once th
 OUTBOUND = 2  # bit of Session.block_directions(): it waits until the socket takes more
 
 
-def find() -> ModuleSpec | None:
-    """The package ssh2; None if it is not installed. Python would take our runner, which has the same name, if that is
-    started as a file: its folder comes first then."""
-    folders = [one for one in sys.path if not os.path.isfile(os.path.join(one, "ssh2.py"))]
-    return PathFinder.find_spec("ssh2", folders)
+def is_installed() -> bool:
+    """Is the package ssh2 there? Python would take our runner, which has the same name, if that is started as a file:
+    its folder comes first then, and nothing else in it is for us."""
+    sys.path[:] = [folder for folder in sys.path if not os.path.isfile(os.path.join(folder, "ssh2.py"))]
+    return find_spec("ssh2") is not None
 
 
 @functools.cache
 def load() -> ModuleType:
     """The module ssh2.session. Raises Problem, with the fix, if it is not installed."""
     try:
-        if (found := find()) and found.loader and "ssh2" not in sys.modules:
-            package = sys.modules["ssh2"] = module_from_spec(found)
-            found.loader.exec_module(package)
+        is_installed()
         import ssh2.session
     except ImportError:
         from tasker.system.missing_library import install_command

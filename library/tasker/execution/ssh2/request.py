@@ -27,7 +27,7 @@ class Ssh2Backend(SshBackend):
     copies = ()
 
     def missing(self, _program: Words) -> str:
-        if library.find():
+        if library.is_installed():
             return ""
         from tasker.system.missing_library import install_command
 
