@@ -20,7 +20,7 @@ from tasker.protocol.exit_codes import EXIT_CODES, MISUSED, NOT_FOUND, TASK_CODE
 REFERENCE_PAGE, LANGUAGE_PAGE = "docs/REFERENCE.md", "docs/language.md"
 MORE_PAGES = ("ssh", "openssh")  # exec types with a page of their own
 # those of the collection; then by name
-ORDER = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh", "ssh", "fleet", "replay")
+ORDER = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh", "ssh", "ssh2", "fleet", "replay")
 OF_COMMANDS = (
     "| `adhoc` | run [one command on many hosts](#ad-hoc) without a task file |\n"
     "| `runner`, `runners`, `runner-test` | run one [exec type](#exec-types) as a program; list all; "

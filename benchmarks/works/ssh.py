@@ -6,6 +6,7 @@ Before each run all sessions of the one before are gone, so that nobody pays for
 import sys
 import time
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from rivals import LOOPS, ROOT, found, missing, run_of, written
@@ -98,6 +99,7 @@ def measure(bench):
     with serving(many) as place:
         fan_out(bench, place, many, at_once)
         sessions(bench, place, few, bench.count(10, 2))
+        libraries(bench, place, some, at_once)
         client(bench, place, some, at_once)
         title = f"{few} hosts, {at_once} at once"
         who = {f"TASKER: exec={kind}": place.tasker(kind, few, at_once) for kind in ("ssh", "openssh")}
@@ -116,6 +118,18 @@ def fan_out(bench, place, count, at_once):
     bench.goal(f"{text}: our own CPU", 1.3, seen.ratio("paramiko in threads", what="cpu"))
     for process in ("driver", "flow", "runner"):
         bench.goal(f"1,000 hosts over `exec=ssh`, memory of the {process}", 80, memory.peak("TASKER", process), "MB")
+
+
+def libraries(bench, place, count, at_once):
+    """The libraries of `ssh` and `ssh2`, where the latter is installed: CPU of a host, in the same run."""
+    if not find_spec("ssh2"):
+        return
+    who = {"TASKER": place.tasker("ssh2", count, at_once), "TASKER: exec=ssh": place.tasker("ssh", count, at_once)}
+    who["paramiko in threads"] = place.loop(count, at_once)
+    title = f"{count:,} hosts, {at_once} at once, exec=ssh2"
+    seen = bench.compare(title, who, rounds=3, least=2, budget=60, settle=place.settle)
+    text = f"{count:,} hosts over `exec=ssh2`, {at_once} at once, in bare paramiko threads: our own CPU"
+    bench.goal(text, 0.65, seen.ratio("paramiko in threads", what="cpu"))
 
 
 def sessions(bench, place, count, more):

@@ -13,11 +13,12 @@ import pytest
 import sshd
 import sudo_stub
 from runner_client import Talk, environment, gone, living, once, request, until
+from sshing import IN_LIBRARIES
 
 from tasker.execution.become.dialogue import SudoDialogue
 from tasker.execution.become.settings import Becoming, faults
 
-KINDS = ("local", "ssh", "openssh")
+KINDS = ("local", *IN_LIBRARIES, "openssh")
 HOST = "127.0.6.1"
 PASSWORD = "correct-horse 7ä"
 

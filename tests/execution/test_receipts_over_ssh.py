@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 import sshd
 from runner_client import Talk, living, program, request, until
+from sshing import IN_LIBRARIES
 from whole_program import Place
 
 from tasker.conformance.check_runner import OK, check_runner
 from tasker.conformance.subject import Subject
 
-RUNNERS = ("openssh", "ssh")
+RUNNERS = ("openssh", *IN_LIBRARIES)
 Doc = dict[str, Any]  # Any: a document of the protocol
 
 

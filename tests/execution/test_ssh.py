@@ -1,4 +1,4 @@
-"""Commands over SSH by paramiko, against a real OpenSSH server on loopback (runners/ssh.py)."""
+"""Commands over SSH by paramiko and by libssh2, against a real OpenSSH server on loopback (runners/ssh.py, ssh2.py)."""
 
 import functools
 import json
@@ -15,7 +15,7 @@ import pytest
 import ssh_faults
 import sshd
 from runner_client import ROOT, Talk, gone, living, once, request, until
-from sshing import at_home
+from sshing import IN_LIBRARIES, at_home
 from whole_program import Place
 
 from tasker.execution.connection_faults import CLASSES, FINAL
@@ -29,9 +29,14 @@ def server(tmp_path_factory):
         yield started
 
 
+@pytest.fixture(scope="module", params=IN_LIBRARIES)
+def kind(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def runner(server):
-    with Talk("ssh") as started:
+def runner(server, kind):
+    with Talk(kind) as started:
         yield started
 
 
@@ -163,12 +168,12 @@ def test_what_a_command_leaves_with_its_output_open_lives_on(server, runner):
     os.kill(pid, signal.SIGKILL)
 
 
-def test_a_connection_test_logs_in_and_nothing_else(server):
+def test_a_connection_test_logs_in_and_nothing_else(server, kind):
     check = {"tasker": 1, "kind": "request", "hostname": HOSTS[0], "check": True, "options": options(server)}
     wrong = {**check, "options": options(server, port=1)}
 
-    assert (0, "ok") == (once("ssh", check)[0], once("ssh", check)[1]["outcome"])
-    assert ("not_started", 126, "refused") == ended(once("ssh", wrong)[1])
+    assert (0, "ok") == (once(kind, check)[0], once(kind, check)[1]["outcome"])
+    assert ("not_started", 126, "refused") == ended(once(kind, wrong)[1])
 
 
 def test_user_and_port_can_stand_in_the_host_name_and_are_stronger_than_options(server, runner):
@@ -193,8 +198,8 @@ def test_many_commands_on_one_host_share_one_connection(server, runner):
     assert 1 == logins(server) - before
 
 
-def test_a_server_that_gives_few_sessions_on_a_connection_gets_more_connections(tmp_path):
-    with sshd.running(tmp_path / "d", MaxSessions=2) as small, Talk("ssh") as runner:
+def test_a_server_that_gives_few_sessions_on_a_connection_gets_more_connections(tmp_path, kind):
+    with sshd.running(tmp_path / "d", MaxSessions=2) as small, Talk(kind) as runner:
         docs = [script(small, "sleep 0.5; echo $$", str(n), host="127.0.0.1") for n in range(7)]
         answers = runner.ask_all(docs)
 
@@ -202,9 +207,9 @@ def test_a_server_that_gives_few_sessions_on_a_connection_gets_more_connections(
         assert 4 <= logins(small) <= 6
 
 
-def test_a_command_is_ended_also_where_no_session_is_free_to_end_it(tmp_path):
+def test_a_command_is_ended_also_where_no_session_is_free_to_end_it(tmp_path, kind):
     number = token()
-    with sshd.running(tmp_path / "d", MaxSessions=1) as small, Talk("ssh") as runner:
+    with sshd.running(tmp_path / "d", MaxSessions=1) as small, Talk(kind) as runner:
         answer = runner.ask(script(small, f"sleep {number}; true", host="127.0.0.1", timeout=1))
 
         assert ("timeout", 124) == (answer["outcome"], answer["exit_code"])
@@ -212,8 +217,8 @@ def test_a_command_is_ended_also_where_no_session_is_free_to_end_it(tmp_path):
         assert gone(number, within=0)
 
 
-def test_a_kept_connection_that_died_meanwhile_is_replaced(tmp_path):
-    with sshd.running(tmp_path / "d") as small, Talk("ssh") as runner:
+def test_a_kept_connection_that_died_meanwhile_is_replaced(tmp_path, kind):
+    with sshd.running(tmp_path / "d") as small, Talk(kind) as runner:
         first = runner.ask(asking(small, ["echo", "one"], host="127.0.0.1"))
         small.drop()
         second = runner.ask(asking(small, ["echo", "two"], host="127.0.0.1"))
@@ -221,9 +226,9 @@ def test_a_kept_connection_that_died_meanwhile_is_replaced(tmp_path):
     assert ("one\n", "two\n") == (first["stdout"], second["stdout"])
 
 
-def test_a_connection_that_is_lost_under_a_command_leaves_it_unknown(tmp_path):
+def test_a_connection_that_is_lost_under_a_command_leaves_it_unknown(tmp_path, kind):
     number = token()
-    with sshd.running(tmp_path / "d") as small, Talk("ssh") as runner:
+    with sshd.running(tmp_path / "d") as small, Talk(kind) as runner:
         runner.send(script(small, f"echo begun; sleep {number}", host="127.0.0.1"))
         until(lambda: living(f"sleep\0{number}"))
         small.drop()
@@ -232,14 +237,14 @@ def test_a_connection_that_is_lost_under_a_command_leaves_it_unknown(tmp_path):
     assert ("unknown", None, "lost", "begun\n") == (*ended(answer), answer["stdout"])
 
 
-def test_no_more_connections_are_set_up_at_once_than_are_allowed():
+def test_no_more_connections_are_set_up_at_once_than_are_allowed(kind):
     servers = [ssh_faults.Server(ssh_faults.says()) for _ in range(6)]
     settings = {"config": "none", "agent": False, "max_connecting": 2, "connect_timeout": 0.4}
     docs = [
         request(str(n), ["true"], hostname=f"127.0.0.1:{one.port}", options=settings) for n, one in enumerate(servers)
     ]
     most = seen = 0
-    with Talk("ssh") as runner:
+    with Talk(kind) as runner:
         runner.send(*docs)
         answers = []
         while len(answers) < len(docs):
@@ -255,9 +260,9 @@ def test_no_more_connections_are_set_up_at_once_than_are_allowed():
         one.stop()
 
 
-def test_with_few_descriptors_the_rest_waits(server):
+def test_with_few_descriptors_the_rest_waits(server, kind):
     few = functools.partial(resource.setrlimit, resource.RLIMIT_NOFILE, (40, 40))
-    with Talk("ssh", preexec_fn=few) as runner:
+    with Talk(kind, preexec_fn=few) as runner:
         answers = runner.ask_all([asking(server, ["echo", host], host, host=host) for host in HOSTS[20:40]], timeout=60)
 
     assert {host: f"{host}\n" for host in HOSTS[20:40]} == {host: one["stdout"] for host, one in answers.items()}
@@ -294,9 +299,9 @@ def test_a_neighbour_on_the_same_connection_goes_on(server, runner):
 
 
 @pytest.mark.parametrize("how", ["cancel", "end of input"])
-def test_what_is_ended_from_outside_leaves_nothing(server, how):
+def test_what_is_ended_from_outside_leaves_nothing(server, how, kind):
     number = token()
-    with Talk("ssh") as runner:
+    with Talk(kind) as runner:
         runner.send(script(server, f"setsid sleep {number} & sleep {number}"))
         until(lambda: len(living(f"sleep\0{number}")) == 2)
         if how == "cancel":
@@ -318,10 +323,10 @@ def without(server, tmp_path, text=""):
     return {"known_hosts": [str(path)]}
 
 
-def test_an_unknown_host_is_refused_and_accepted_once_where_that_is_configured(server, tmp_path):
+def test_an_unknown_host_is_refused_and_accepted_once_where_that_is_configured(server, tmp_path, kind):
     unknown = without(server, tmp_path, "# no newline at the end")
     path = Path(unknown["known_hosts"][0])
-    with Talk("ssh") as runner, Talk("ssh") as other:
+    with Talk(kind) as runner, Talk(kind) as other:
         refused = runner.ask(asking(server, ["true"], settings=unknown))
         for one in (runner, other):
             one.send(
@@ -363,7 +368,7 @@ def test_hashed_names_are_understood(server, runner, tmp_path):
 # -- logging in
 
 
-def test_a_key_with_a_passphrase_needs_it_from_a_private_file_or_the_environment(server, tmp_path):
+def test_a_key_with_a_passphrase_needs_it_from_a_private_file_or_the_environment(server, tmp_path, kind):
     key, word = tmp_path / "locked", tmp_path / "word"
     sshd.generate(key, passphrase="open sesame")
     authorized = Path(server.folder, "authorized_keys")
@@ -371,7 +376,7 @@ def test_a_key_with_a_passphrase_needs_it_from_a_private_file_or_the_environment
     word.write_text("open sesame\n")
     word.chmod(0o644)
     mine = {"identity_files": [str(key)]}
-    with Talk("ssh", env={**os.environ, "WORD": "open sesame"}) as runner:
+    with Talk(kind, env={**os.environ, "WORD": "open sesame"}) as runner:
         without_it = runner.ask(asking(server, ["true"], settings=mine))
         public = runner.ask(asking(server, ["true"], settings={**mine, "passphrase_file": str(word)}))
         word.chmod(0o600)
@@ -387,14 +392,14 @@ def test_a_key_with_a_passphrase_needs_it_from_a_private_file_or_the_environment
     assert "NO_WORD" in nothing["reason"]
 
 
-def test_the_agent_is_asked(server, tmp_path):
+def test_the_agent_is_asked(server, tmp_path, kind):
     socket = tmp_path / "agent"
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
     try:
         until(socket.exists)
         env = {**os.environ, "SSH_AUTH_SOCK": str(socket)}
         subprocess.run(["ssh-add", "-q", str(server.key)], env=env, check=True, capture_output=True)
-        with Talk("ssh", env=env) as runner:
+        with Talk(kind, env=env) as runner:
             mine = {"identity_files": [str(tmp_path / "none")]}
             asked = runner.ask(asking(server, ["true"], settings={**mine, "agent": True}))
             unasked = runner.ask(asking(server, ["true"], settings={**mine, "agent": False}))
@@ -406,20 +411,20 @@ def test_the_agent_is_asked(server, tmp_path):
     assert "auth_failed" == unasked["class"]
 
 
-def test_a_certificate_beside_the_key_logs_in(tmp_path):
+def test_a_certificate_beside_the_key_logs_in(tmp_path, kind):
     sshd.generate(tmp_path / "ca")
     sshd.generate(tmp_path / "key")
     with sshd.running(tmp_path / "d", TrustedUserCAKeys=tmp_path / "ca.pub") as small:
         words = [sshd.KEYGEN, "-q", "-s", tmp_path / "ca", "-I", "me", "-n", small.user, tmp_path / "key.pub"]
         mine = {"identity_files": [str(tmp_path / "key")]}
-        before = once("ssh", asking(small, ["true"], host="127.0.0.1", settings=mine))[1]
+        before = once(kind, asking(small, ["true"], host="127.0.0.1", settings=mine))[1]
         subprocess.run(words, check=True, capture_output=True)
-        after = once("ssh", asking(small, ["true"], host="127.0.0.1", settings=mine))[1]
+        after = once(kind, asking(small, ["true"], host="127.0.0.1", settings=mine))[1]
 
     assert ("auth_failed", "ok") == (before["class"], after["outcome"])
 
 
-def test_a_password_comes_from_the_environment_and_is_in_no_answer(tmp_path):
+def test_a_password_comes_from_the_environment_and_is_in_no_answer(tmp_path, kind):
     class Door(ssh_faults.Far):
         def get_allowed_auths(self, username):
             return "password"
@@ -436,7 +441,7 @@ def test_a_password_comes_from_the_environment_and_is_in_no_answer(tmp_path):
     answers = []
     for word in ("pass word", "hunter2"):
         doc = request("x", ["true"], hostname=f"127.0.0.1:{server.port}", options={**settings, "password_env": "WORD"})
-        answers.append(once("ssh", doc, env={**os.environ, "WORD": word})[1])
+        answers.append(once(kind, doc, env={**os.environ, "WORD": word})[1])
     server.stop()
 
     assert ["ok", "not_started"] == [one["outcome"] for one in answers]

@@ -8,6 +8,7 @@ import pytest
 import ssh_faults
 import sshd
 from runner_client import Talk, environment, request
+from sshing import IN_LIBRARIES
 
 BUDGET = 1.0  # seconds to connect, and for the command
 PATIENT = 4.0  # the same for servers that speak SSH: they share a process, and a busy machine, with the tests
@@ -77,14 +78,14 @@ WAYS = {
 }
 
 
-def visit(ports, options, budget):
+def visit(ports, options, budget, kind):
     """{name: (answer, seconds)} of one request to each of these ports, all at once."""
     docs = {
         name: request(name, ["true"], hostname=host, timeout=budget, options={**options, "connect_timeout": budget})
         for name, host in ports.items()
     }
     found = {}
-    with Talk("ssh") as runner:
+    with Talk(kind) as runner:
         runner.ask({**request("warm", ["true"], hostname="127.0.0.1:1"), "options": options})
         began = time.monotonic()
         runner.send(*docs.values())
@@ -96,14 +97,19 @@ def visit(ports, options, budget):
     return found
 
 
+@pytest.fixture(scope="module", params=IN_LIBRARIES)
+def kind(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def raw():
+def raw(kind):
     servers = {name: ssh_faults.Server(behave) for name, behave in ssh_faults.RAW.items()}
     held, deaf = ssh_faults.deaf()
     hosts = {name: f"127.0.0.1:{server.port}" for name, server in servers.items()}
     hosts |= {"a closed port": f"127.0.0.1:{sshd.free_port()}", "dropped packets": f"127.0.0.1:{deaf}"}
     hosts["no such name"] = "no-such-name.invalid"
-    yield visit(hosts, {"config": "none", "agent": False}, BUDGET)
+    yield visit(hosts, {"config": "none", "agent": False}, BUDGET, kind)
     for server in servers.values():
         server.stop()
     for one in held:
@@ -111,7 +117,7 @@ def raw():
 
 
 @pytest.fixture(scope="module")
-def speaking(tmp_path_factory):
+def speaking(tmp_path_factory, kind):
     folder = tmp_path_factory.mktemp("zoo")
     for name in ("client_key", "host_key", "other_key"):
         sshd.generate(folder / name)
@@ -133,7 +139,7 @@ def speaking(tmp_path_factory):
     (folder / "known_hosts").write_text("\n".join(lines) + "\n")
     options = {"config": "none", "agent": False, "identity_files": [str(folder / "client_key")]}
     options["known_hosts"] = [str(folder / "known_hosts")]
-    yield visit({name: f"someone@127.0.0.1:{server.port}" for name, server in servers.items()}, options, PATIENT)
+    yield visit({name: f"someone@127.0.0.1:{server.port}" for name, server in servers.items()}, options, PATIENT, kind)
     for server in servers.values():
         server.stop()
 
@@ -172,11 +178,11 @@ def test_an_exit_status_that_no_command_can_have_is_a_failure(speaking):
     assert speaking["an exit status of 70000"][0]["exit_code"] == 255
 
 
-def test_who_joins_a_connection_that_is_stuck_has_a_bound_too():
+def test_who_joins_a_connection_that_is_stuck_has_a_bound_too(kind):
     server = ssh_faults.Server(ssh_faults.says())
     settings = {"config": "none", "agent": False, "connect_timeout": BUDGET}
     docs = [request(f"{n}", ["true"], hostname=f"127.0.0.1:{server.port}", options=settings) for n in range(2)]
-    with Talk("ssh") as runner:
+    with Talk(kind) as runner:
         runner.send(docs[0])
         time.sleep(BUDGET / 2)
         began = time.monotonic()

@@ -173,7 +173,7 @@ def test_the_metadata_of_a_wheel_is_right(installed):
     said = (folder / "METADATA").read_text()
 
     assert {"Name: tasker", "Requires-Python: >=3.11", "License: Apache-2.0"} <= set(said.splitlines())
-    for extra in ("ssh", "hosts", "view", "dev"):
+    for extra in ("ssh", "ssh2", "hosts", "view", "dev"):
         assert f"Provides-Extra: {extra}" in said
     assert "Description-Content-Type: text/markdown" in said
     assert said.partition("\n\n")[2].startswith((ROOT / "README.md").read_text()[:200])

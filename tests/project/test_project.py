@@ -27,6 +27,7 @@ HOMES = {
     "jinja2": {"modules/report.py"},
     "execnet": {"library/tasker/execution/fleet/carrier.py"},
     "paramiko": {"library/tasker/execution/ssh/client.py"},
+    "ssh2": {"library/tasker/execution/ssh2/library.py"},
     "ClusterShell": {"modules/expand.py"},
     "yaml": {"library/tasker/inventory/ansible_tree.py"},
     "jsonschema": {"library/tasker/conformance/schemas.py"},
@@ -63,7 +64,7 @@ OWN_WRITES = {
 START = re.compile(r"(exec[lv]p?e?|fork|forkpty|posix_spawnp?|spawn[lv]p?e?|system|popen|startfile)")
 HEAVY = {
     *("argparse", "asyncio", "concurrent.futures", "dataclasses", "inspect", "logging", "multiprocessing", "pathlib"),
-    *("subprocess", "unittest", "jinja2", "jsonschema", "paramiko", "tenacity", "ClusterShell", "rich", "yaml"),
+    *("subprocess", "unittest", "jinja2", "jsonschema", "paramiko", "ssh2", "tenacity", "ClusterShell", "rich", "yaml"),
 }
 
 

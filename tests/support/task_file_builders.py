@@ -4,7 +4,7 @@ from tasker.validators import tasks
 
 from tasker.language.parse import taskfile
 
-RUNNERS = ["local", "openssh", "p7s", "pbrun", "shell", "ssh", "wwrs"]
+RUNNERS = ["local", "openssh", "p7s", "pbrun", "shell", "ssh", "ssh2", "wwrs"]
 
 
 def checked(text, **settings):

@@ -33,7 +33,7 @@ def check_becoming(context: CheckContext, task: Task, exec_type: str | None) -> 
         context.report("T089", message, fix, task, "become_password")
     about = context.abouts.get(exec_type) if exec_type is not None else None
     if about is not None and not about.get("become") and "become" in given:
-        able = [name for name in ("local", "ssh", "openssh") if name in context.available]
+        able = [name for name in ("local", "ssh", "ssh2", "openssh") if name in context.available]
         fix = f"use exec={', exec='.join(able)}; or write sudo -n -u USER into the command"
         does = "run a command" if task.get("command") else "copy files"
         context.report("T090", f"exec type '{exec_type}' cannot {does} as another user", fix, task, "become")

@@ -24,6 +24,7 @@ LIBRARIES = {  # what is not needed by the core: what it is for
     "jsonschema": "tasker runner-test",
     "tenacity": "retry_failed",
     "paramiko": "exec=ssh",
+    "ssh2-python": "exec=ssh2",
     "ClusterShell": "hosts=@group",
     "PyYAML": "inventories in YAML",
     "rich": "the live view",

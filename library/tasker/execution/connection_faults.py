@@ -1,4 +1,4 @@
-"""What can go wrong with a connection: one word for each, the same in `ssh` and in `openssh` (docs/ssh.md).
+"""What can go wrong with a connection: one word for each, the same in `ssh`, `ssh2` and `openssh` (docs/ssh.md).
 
 A result has the word as `class`. Before the command was started the outcome is `not_started`, after that `unknown`.
 """

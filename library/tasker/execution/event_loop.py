@@ -78,6 +78,10 @@ class EventLoop:
         self._watched[descriptor] = call
         return True
 
+    def change(self, descriptor: int, events: int) -> None:
+        """Watch a descriptor that is watched for other events from now on."""
+        self._epoll.modify(descriptor, events)
+
     def forget(self, descriptor: int) -> None:
         """Stop watching; to be called before the descriptor is closed."""
         if self._watched.pop(descriptor, None):

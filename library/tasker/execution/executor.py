@@ -1,11 +1,12 @@
 """The seam between a runner and what runs its commands, as types: import from here under TYPE_CHECKING only.
 
 A request takes one way: request_server → template_runner → backend.attempt → executor.start, and its result comes back
-by `answer`. A backend and its executor belong together; the runner of this machine, `openssh` and `ssh` have one each:
+by `answer`. A backend and its executor belong together; there are four pairs:
 
 local     template_runner.LocalBackend, local/supervisor.py: processes of this machine
 openssh   openssh/request.py, openssh/executor.py: sessions of the system's ssh
 ssh       ssh/request.py, ssh/executor.py: channels of paramiko
+ssh2      ssh2/request.py, ssh2/executor.py: channels of libssh2
 """
 
 from __future__ import annotations

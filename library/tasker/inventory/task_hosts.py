@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FIELDS = ("hostname", "hosts")
 SHOWN = 3  # variables that a message names
-OVER_SSH = ("ssh", "openssh", "fleet")  # runners that are given what an inventory says about a connection
+OVER_SSH = ("ssh", "ssh2", "openssh", "fleet")  # runners that are given what an inventory says about a connection
 
 
 def add_facts(workflow: Workflow, inventories: Inventories, resumed: SettingsResumed | None = None) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from tasker.protocol.types import Document, HostConnection, Settings, SettingsOption, Task
 
-OF_INVENTORIES = ("ssh", "openssh", "fleet")  # runners that get what an inventory says about a connection
+OF_INVENTORIES = ("ssh", "ssh2", "openssh", "fleet")  # runners that get what an inventory says about a connection
 
 
 def options_for(

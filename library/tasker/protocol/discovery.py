@@ -73,6 +73,7 @@ OWN_RUNNERS: dict[str, KnownAbout] = {
         "copies": COPIES,
         "become": True,
     },
+    "ssh2": {"host": "required", "port": 22, "words": "shell", "secrets": "argv", "logins": True, "become": True},
     "wwrs": {"host": "required", "words": "shell", "secrets": "argv"},
 }
 # -- until here

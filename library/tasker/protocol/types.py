@@ -580,6 +580,7 @@ class RunnerOptions(TypedDict):
     connect_timeout: NotRequired[float]
     max_connecting: NotRequired[int]
     agent: NotRequired[bool]
+    fallback: NotRequired[bool]
     become: NotRequired[str]
     become_password: NotRequired[str]
     become_direct: NotRequired[bool]

@@ -167,6 +167,18 @@ def end_far_command(command: SshCommand, channel: Channel) -> None:
         channel.shutdown_write()
 
 
+def take_rest(channel: Channel) -> None:
+    """Its output so far belongs to the result, even if no more comes."""
+    channel.bell.often = True
+    channel.bell.ring()
+
+
+def let_go(channel: Channel) -> None:
+    """Wake its thread, which closes the channel."""
+    channel.bell.ring()
+    channel.event.set()
+
+
 def end_command(
     commands: Sequence[SshCommand], transport: Transport, grace: float, report: Callable[[str | None], object]
 ) -> None:

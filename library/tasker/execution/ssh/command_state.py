@@ -1,7 +1,7 @@
 """The state of one command: waiting for a connection, sent, ended. It is a client of connections.py.
 
-It has one timer: its budget bounds the connection set-up, its timeout the command from when it is sent. The threads of
-channel.py report to a ChannelOutput, which calls the methods here in the thread of the loop (except `sent`).
+It has one timer: its budget bounds the connection set-up, its timeout the command from when it is sent. What runs it on
+its connection reports to a ChannelOutput, which calls the methods here in a turn of the loop (except `sent`).
 """
 
 from __future__ import annotations
@@ -11,20 +11,40 @@ import time
 
 from tasker.execution.local.attempt import TIMEOUT
 from tasker.execution.local.termination import GRACE
-from tasker.execution.ssh import channel
 from tasker.execution.ssh.command import GONE, KILLED, LEFT, refusal_result
 from tasker.execution.ssh.fault_exception import Fault
 from tasker.protocol.results import not_started
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Protocol
 
     from tasker.execution.event_loop import EventLoop, Timer
+    from tasker.execution.ssh.channel import Report
+    from tasker.execution.ssh.client import Channel, Transport
     from tasker.execution.ssh.command import SshCommand
     from tasker.execution.ssh.connections import ConnectionPool, Run, SshConnection
     from tasker.protocol.types import Result
+
+    class Way(Protocol):
+        """How commands run on connections: in threads (channel.py), or in the turns of the loop (ssh2/channel.py).
+
+        A transport and a channel are of the library that the way belongs to.
+        """
+
+        def run_command(self, command: SshCommand, transport: Transport, tell: Report, /) -> object: ...
+        def end_far_command(self, command: SshCommand, channel: Channel, /) -> object: ...
+        def take_rest(self, channel: Channel, /) -> object: ...
+        def let_go(self, channel: Channel, /) -> object: ...
+        def end_command(
+            self,
+            commands: Sequence[SshCommand],
+            transport: Transport,
+            grace: float,
+            report: Callable[[str | None], object],
+            /,
+        ) -> object: ...
 
     class Loop(Protocol):
         """What a command needs of the SshExecutor, which cannot be imported here."""
@@ -33,6 +53,8 @@ if TYPE_CHECKING:
         def clock(self) -> EventLoop: ...
         @property
         def run(self) -> Run: ...
+        @property
+        def way(self) -> Way: ...
         @property
         def links(self) -> ConnectionPool: ...
         def call(self, call: Callable[..., object], /, *arguments: object) -> None: ...
@@ -74,7 +96,7 @@ class CommandState:
         if self.command.sudo:
             self.command.sudo.later = self._later
         try:
-            work = self.command.work or channel.run_command
+            work = self.command.work or self.loop.way.run_command
             self.loop.run(work, self.command, link.transport, ChannelOutput(self))
         except RuntimeError as error:
             self._release()
@@ -176,8 +198,7 @@ class CommandState:
             return
         command.why = why
         if command.channel is not None:
-            command.channel.bell.often = True
-            command.channel.bell.ring()  # its output so far belongs to the result, even if no more comes
+            self.loop.way.take_rest(command.channel)
         self._set_timer(SILENT, self._on_ended, "it does not answer")
         if self.link is not None:
             self._start_ending(self.link)
@@ -195,9 +216,9 @@ class CommandState:
         try:
             if self.command.far:
                 self._set_timer(FAR_GOODBYE, self._on_ended, "it did not report that")
-                self.loop.run(channel.end_far_command, self.command, self.command.channel)
+                self.loop.run(self.loop.way.end_far_command, self.command, self.command.channel)
             else:
-                self.loop.run(channel.end_command, [self.command], link.transport, GRACE, ChannelOutput(self).say)
+                self.loop.run(self.loop.way.end_command, [self.command], link.transport, GRACE, ChannelOutput(self).say)
         except RuntimeError as error:  # no thread is left
             self._on_ended(str(error))
 
@@ -239,9 +260,7 @@ class CommandState:
         self.loop.clock.cancel(self._timer)
         self.command.let_go = True
         if self.command.channel is not None and not self.command.spoken:
-            # wakes its thread, which closes the channel
-            self.command.channel.bell.ring()
-            self.command.channel.event.set()
+            self.loop.way.let_go(self.command.channel)
         self.loop.done(self.command, doc)
 
     def _later(self, seconds: float, call: Callable[[], object]) -> None:
@@ -271,6 +290,7 @@ class RemoteKill:
     def __init__(self, state: CommandState) -> None:
         self._state = state
         self._refused_by: set[SshConnection] = set()
+        self._voice = ChannelOutput(state)
 
     def begin(self) -> None:
         """The command's own timer bounds this too."""
@@ -281,7 +301,8 @@ class RemoteKill:
     def use(self, link: SshConnection) -> None:
         self._link = link
         try:
-            self._state.loop.run(self._run)
+            loop = self._state.loop
+            loop.run(loop.way.end_command, [self._state.command], link.transport, GRACE, self._report)
         except RuntimeError as error:
             self._state.loop.links.release(link, self)
             self._state.say(str(error))
@@ -289,16 +310,13 @@ class RemoteKill:
     def fail(self, fault: Fault) -> None:
         self._state.say(fault.reason)
 
-    def _run(self) -> None:
-        voice, words = ChannelOutput(self._state), list[str | None]()
-
-        def report(word: str | None) -> None:
-            words.append(word)
-            if word is not None:
-                voice.say(word)
-
-        channel.end_command([self._state.command], self._link.transport, GRACE, report)
-        self._state.loop.call(self._refused if None in words else self._release)
+    def _report(self, word: str | None) -> None:
+        if word is None:
+            self._state.loop.call(self._refused)
+            return
+        self._voice.say(word)
+        if word != "begun":
+            self._state.loop.call(self._release)
 
     def _release(self) -> None:
         self._state.loop.links.release(self._link, self)

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from tasker.execution.ssh.client import Transport
     from tasker.execution.ssh.target import Target
-    from tasker.execution.ssh.transport import GuardedSocket
+
+    class Plug(Protocol):
+        """What ends a set-up, or a connection, at once."""
+
+        @property
+        def greeting_seen(self) -> str: ...
+        def close(self) -> None: ...
 
     class Client(Protocol):
         """Wants a connection: a command, or a connection that goes through a jump host."""
@@ -45,7 +51,7 @@ class SshConnection:
     def __init__(self, place: Target, links: ConnectionPool) -> None:
         self.place, self.links = place, links
         self.transport: Transport | None = None
-        self.plug: GuardedSocket | None = None
+        self.plug: Plug | None = None
         self.jump: SshConnection | None = None
         self.step = "waiting for its turn"
         self.users: set[Client] = set()
@@ -73,7 +79,7 @@ class SshConnection:
         for client in self.links.host(self.place).waiting:
             client.begin()
 
-    def note(self, step: str, plug: GuardedSocket | None = None, /) -> float:
+    def note(self, step: str, plug: Plug | None = None, /) -> float:
         """Called in the connecting thread before each step. Returns the seconds for the whole set-up."""
         self.step = step
         self.plug = plug or self.plug
@@ -280,9 +286,13 @@ class ConnectionPool:
             link.begin()
             through = link.jump.transport if link.jump else None
             try:
-                self._run(self._connect, link, through)
+                self._set_up(link, through)
             except RuntimeError as error:
                 self._connected(link, None, Fault("connect_failed", str(error)))
+
+    def _set_up(self, link: SshConnection, through: Transport | None) -> None:
+        """Start its set-up, which ends in `_connected`. Raises RuntimeError if the machine has no thread left."""
+        self._run(self._connect, link, through)
 
     def _connect(self, link: SshConnection, through: Transport | None) -> None:
         transport: Transport | None = None

@@ -26,30 +26,40 @@ if TYPE_CHECKING:
     from tasker.execution.event_loop import EventLoop
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.ssh.command import SshCommand
+    from tasker.execution.ssh.command_state import Way
+    from tasker.execution.ssh.connections import Run
     from tasker.protocol.types import Result
 
 _OTHERS = 20  # descriptors that are not for connections
 
 
 class SshExecutor:
-    """The executor of exec=ssh (execution/executor.py)."""
+    """The executor of exec=ssh (execution/executor.py). ssh2 has another `way`, and another `_prepare`."""
+
+    way: Way = channel
+    run: Run
+    links: ConnectionPool
 
     def __init__(self, loop: EventLoop, answer: Answer, notify: Notify) -> None:
         self.loop, self.answer, self.notify = loop, answer, notify
         loop.open_to_threads()
-        self.clock, self.run = loop, ThreadPool().run
-        self.links = ConnectionPool(self.run, self.call)
+        self.clock = loop
+        self._prepare()
         # each costs a descriptor; as many again are for agents, long streams and files of settings
         self.links.most = max(1, (loop.limit.most - _OTHERS) // 2)
         self._states: dict[int, CommandState] = {}  # serial: of each command without an answer
         self._serial = 0
+
+    def _prepare(self) -> None:
+        self.run = ThreadPool().run
+        self.links = ConnectionPool(self.run, self.call)
 
     # -- for its owner
 
     def start(self, command: SshCommand) -> int:
         self._serial += 1
         command.serial = self._serial
-        state = self._states[command.serial] = CommandState(command, self)
+        state = self._states[command.serial] = self._state_of(command)
         if command.follow:  # its output comes in another thread
             command.follow.live.wake = lambda: self.call(_nothing)
         self.links.at_once = command.at_once
@@ -76,6 +86,9 @@ class SshExecutor:
             event.wait(max(0.0, until - time.monotonic()))
         for link in self.links.all():
             link.cut()
+
+    def _state_of(self, command: SshCommand) -> CommandState:
+        return CommandState(command, self)
 
     # -- for its commands and their threads
 

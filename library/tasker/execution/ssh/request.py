@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tasker.execution.executor import Answer, Notify
     from tasker.execution.receipts.attempts import Delivery, Question
     from tasker.execution.receipts.far_call import FarCall
+    from tasker.execution.ssh.target import Target
     from tasker.execution.template_runner import Template, Words
     from tasker.protocol.types import Request, Result
 
@@ -26,8 +27,8 @@ class SshBackend:
     """Commands are channels of paramiko's connections (execution/executor.py)."""
 
     logins = becomes = True
-    options = target.NAMES
-    copies = ("put", "get")
+    options: tuple[str, ...] = target.NAMES
+    copies: tuple[str, ...] = ("put", "get")
     receipts = True
 
     def missing(self, _program: Words) -> str:
@@ -46,7 +47,7 @@ class SshBackend:
     def attempt(
         self, request: Request, argv: list[str], marker: str, timeout: float, sudo: SudoDialogue | None = None
     ) -> SshCommand | Delivery | Question | Result:
-        client.load()
+        self._load()
         options = request.get("options", {})
         if "receipt" in request or "ask" in request:
             return self._with_receipt(request, argv, marker)
@@ -55,19 +56,30 @@ class SshBackend:
         made = self._command(request, argv, words, marker, timeout)
         made.sudo = sudo
         try:
-            made.place = target.resolve(request["hostname"], options)
+            self._aim(made, target.resolve(request["hostname"], options))
         except Fault as fault:
             return refusal_result(made, fault.name, fault.reason)
         if (size := len(remote_script.wrap(words, marker, made.opening.token).encode())) > remote_script.LONGEST:
             why = f"the command is {size} bytes with its quotes: a far side takes {remote_script.LONGEST} at most"
             return not_started(request, argv, why)
-        made.budget = min(options.get("connect_timeout", target.CONNECT_TIMEOUT), timeout)
-        made.at_once = options.get("max_connecting", target.MAX_CONNECTING)
         return made
+
+    def _load(self) -> None:
+        client.load()
+
+    def _new(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> SshCommand:
+        return SshCommand(request, argv, words, marker, timeout)
+
+    def _aim(self, made: SshCommand, place: Target) -> None:
+        """Set where it runs, and what goes with that."""
+        options = made.request.get("options", {})
+        made.place = place
+        made.budget = min(options.get("connect_timeout", target.CONNECT_TIMEOUT), made.timeout)
+        made.at_once = options.get("max_connecting", target.MAX_CONNECTING)
 
     def _command(self, request: Request, argv: list[str], words: list[str], marker: str, timeout: float) -> SshCommand:
         if "copy" not in request:
-            return SshCommand(request, argv, words, marker, timeout)
+            return self._new(request, argv, words, marker, timeout)
         from tasker.execution.ssh.copying import SshCopy  # here, as few tasks copy files
 
         return SshCopy(request, argv, marker, timeout)
@@ -82,10 +94,8 @@ class SshBackend:
             return refusal_result(SshCommand(request, argv, [], marker, 1.0), fault.name, fault.reason)
 
         def session(call: FarCall, timeout: float) -> SshCommand:
-            made = SshCommand(request, argv, [], marker, timeout).is_sent_far(call)
-            made.place = place
-            made.budget = min(options.get("connect_timeout", target.CONNECT_TIMEOUT), timeout)
-            made.at_once = options.get("max_connecting", target.MAX_CONNECTING)
+            made = self._new(request, argv, [], marker, timeout).is_sent_far(call)
+            self._aim(made, place)
             return made
 
         return attempt_for(request, argv, marker, session)

@@ -39,7 +39,7 @@ LARGEST_PACKET = 1024 * 1024  # bytes; OpenSSH sends 32 KiB, and takes no more t
 NEVER = 24 * 3600.0  # seconds, for timeouts of paramiko that are not wanted
 GREETING = "waiting for its greeting"  # the step in which keys are exchanged too
 _GREETING = re.compile(rb"^SSH-[^\n]*\n", re.MULTILINE)
-_ERRORS = {
+ERRORS = {
     errno.ECONNREFUSED: "refused",
     errno.ECONNRESET: "closed",
     errno.EHOSTUNREACH: "unreachable",
@@ -48,7 +48,7 @@ _ERRORS = {
     errno.ETIMEDOUT: "connect_timeout",
 }
 # kind of key in known hosts: the algorithms that prove it
-_PROOFS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
+PROOFS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
 _files = known_hosts.KnownHostsFiles()
 
 
@@ -110,11 +110,11 @@ def connect(place: Target, through: Transport | None, note: Note) -> Transport:
         note(GREETING, plug)
         transport = _transport(plug)
         name = place.known_as or known_hosts.host_label(place.host, place.port)
-        entries = _known_keys(place, name)
+        entries = known_keys(place, name)
         _prefer_known_kinds(transport, {one.kind for one in entries if not one.marker})
         transport.start_client(timeout=NEVER)
         note("checking its host key")
-        _check_host_key(transport.get_remote_server_key(), entries, place, name)
+        check_host_key(transport.get_remote_server_key(), entries, place, name)
         note("logging in")
         login.log_in(transport, place)
         return transport
@@ -155,10 +155,16 @@ def _connect_tcp(place: Target, note: Note) -> GuardedSocket:
             failed = error
     else:
         name = (
-            "connect_timeout" if isinstance(failed, TimeoutError) else _ERRORS.get(failed.errno or 0, "connect_failed")
+            "connect_timeout" if isinstance(failed, TimeoutError) else ERRORS.get(failed.errno or 0, "connect_failed")
         )
         raise Fault(name, (os.strerror(failed.errno) if failed.errno else str(failed)).lower())
     sock.settimeout(None)
+    keep_alive(sock)
+    return GuardedSocket(sock, functools.partial(_shut, sock))
+
+
+def keep_alive(sock: socket.socket) -> None:
+    """Have the kernel notice a peer that is gone, and send small packets at once."""
     options = {socket.SO_KEEPALIVE: (socket.SOL_SOCKET, 1), socket.TCP_NODELAY: (socket.IPPROTO_TCP, 1)}
     # a silent peer is probed after 20 seconds; one that answers no probe is given up after a minute
     for option, value in ((socket.TCP_KEEPIDLE, 20), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 4)):
@@ -166,7 +172,6 @@ def _connect_tcp(place: Target, note: Note) -> GuardedSocket:
     with contextlib.suppress(OSError):  # it is reset already; the first read fails then
         for option, (level, value) in options.items():
             sock.setsockopt(level, option, value)
-    return GuardedSocket(sock, functools.partial(_shut, sock))
 
 
 def _shut(sock: socket.socket) -> None:
@@ -190,7 +195,7 @@ def _open_tunnel(place: Target, through: Transport, note: Note) -> GuardedSocket
     return GuardedSocket(channel, lambda: threading.Thread(target=channel.close, daemon=True).start())
 
 
-def _known_keys(place: Target, name: str) -> list[KnownHost]:
+def known_keys(place: Target, name: str) -> list[KnownHost]:
     try:
         return _files.about(place.known_hosts, name)
     except OSError as error:
@@ -205,11 +210,11 @@ def _reason(error: OSError) -> str:
 def _prefer_known_kinds(transport: Transport, kinds: set[str]) -> None:
     """Ask the server for a kind of key that is known, if any."""
     options = transport.get_security_options()
-    proofs = {proof for kind in kinds for proof in _PROOFS.get(kind, (kind,))}
+    proofs = {proof for kind in kinds for proof in PROOFS.get(kind, (kind,))}
     options.key_types = sorted(options.key_types, key=lambda one: one not in proofs)
 
 
-def _check_host_key(key: Key, entries: list[KnownHost], place: Target, name: str) -> None:
+def check_host_key(key: Key, entries: list[KnownHost], place: Target, name: str) -> None:
     kind, text = key.get_name(), key.get_base64()
     verdict, where = known_hosts.judge_key(entries, kind, text)
     if verdict == known_hosts.UNKNOWN and place.accept_new:

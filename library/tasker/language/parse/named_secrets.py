@@ -33,7 +33,7 @@ UNCERTAIN = Pattern(r"[#`]|<<|\$['({]")  # what makes quotes after it mean somet
 PLAIN_QUOTES = Pattern(r"""(?s)(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*'[^']*""")  # ends inside single quotes
 ENVIRONMENT = Pattern(r"env:[A-Za-z_][A-Za-z0-9_]*")
 # exec types of ours that take words; a value in a script of another one has to be INERT
-OF_WORDS = frozenset(("", "local", "pbrun", "p7s", "wwrs", "ssh", "openssh"))
+OF_WORDS = frozenset(("", "local", "pbrun", "p7s", "wwrs", "ssh", "ssh2", "openssh"))
 
 
 def mark(file: str, variables: Variables, tasks: Sequence[Task]) -> list[Finding]:
