@@ -6,7 +6,7 @@ import os
 
 from tasker.driver import preparation
 from tasker.driver.current_workflow import keep_origins, known_hosts
-from tasker.driver.prefork import given_words
+from tasker.driver.prefork import EXPAND, given_words
 from tasker.driver.recorded_run import CONTINUE, refuse
 from tasker.driver.secrets import restore_given
 from tasker.driver.stages import ask_once
@@ -126,7 +126,7 @@ def chosen_hosts(context: RunContext, text: str) -> Callable[[Mapping[str, str]]
     # `settings` as the task file of the run had them, so that it has its groups
     settings = {key: value for key, value in context.workflow["settings"].items() if key != "limit"}
     asked: Document = document("workflow", True, tasks=[task], findings=[], settings=settings)
-    found = ask_once(preparation.EXPAND, asked, also=[context.wake])
+    found = ask_once(EXPAND, asked, also=[context.wake])
     names = found.get("tasks", [{}])[0].get("targets")
     if names is None:
         why = "; ".join(one["message"] for one in found.get("findings", ())) or str(found.get("message", ""))

@@ -2,14 +2,15 @@
 
 A fork costs 2 ms where a new interpreter costs 30, and gets its imports done while others work. From then on it is a
 stage like any other: a process in a session of its own, with no descriptor but its pipes, that gets everything in
-documents (docs/decisions/0018). There are two: one becomes parse, tasks, hosts and flow in turn, with pipes for each
-(docs/decisions/0061); the other waits until it is assigned a runner.
+documents (docs/decisions/0018). There are two: one becomes parse, expand, tasks, hosts and flow in turn, with pipes for
+each (docs/decisions/0061); the other waits until it is assigned a runner.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import select
 import sys
 
 from tasker.protocol import discovery
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     Calls: TypeAlias = Sequence[tuple[Words, Ends]]
 
 RUNNER = ("runner",)
+EXPAND = "expand"  # before the validators, where a task has `hosts`
 # the validators, in their order; each with the first letters of its findings' codes and the setting that skips it
 VALIDATORS = {"tasks": ("PNST", "skip_tasks"), "hosts": ("H", "skip_hosts")}
 # bytes of a task file; what the stages of a larger one leave in memory is not worth the start of three interpreters
 LARGEST_CHAINED = 1 << 19
+AFTER_EXPAND = next(iter(VALIDATORS))
 _waiting: dict[Words, StageProcess] = {}  # stages that are not taken yet, in the order in which a process becomes them
 _answered: list[StageProcess] = []  # stages that are asked once, and have been
 
@@ -67,7 +70,7 @@ class EarlierStage(StageProcess):
 def begin_run(settings: Mapping[str, Any]) -> None:  # Any: each option has a type of its own
     """Have the stages of a run started before they are needed. Raises ForkedStage, in them."""
     chain = [parse_words(settings["file"], given_words(settings), "task_text" in settings)]
-    chain += [(name,) for name in VALIDATORS]
+    chain += [(name,) for name in (EXPAND, *VALIDATORS)]
     if settings.get("validate_only"):
         fork_stages(chain)
         return
@@ -148,6 +151,8 @@ def _copies(ends: Ends) -> Ends:
 def take_stage(name: str, command: Sequence[str]) -> StageProcess:
     """A stage with this command: the one that waits, else a new one. Raises Broken."""
     words = discovery.stage_words(command)
+    if words == (AFTER_EXPAND,) and isinstance(skipped := _waiting.pop((EXPAND,), None), EarlierStage):
+        skipped.leave()
     if (found := _waiting.pop(words, None)) is not None:
         found.name = name
     elif words[:1] == RUNNER and words[2:] == ("--lines",) and RUNNER in _waiting:
@@ -207,6 +212,8 @@ def run_as_stages(main: Callable[[list[str]], int], calls: Calls) -> NoReturn:
     for place, (words, ends) in enumerate(calls):
         if place:
             _become_next(ends, calls[place + 1 :])
+        if words == (EXPAND,) and not _is_asked():
+            continue
         status = _run_as_stage(main, await_assignment() if words == RUNNER else words)
         if status not in (GOOD, BAD):
             break
@@ -233,6 +240,13 @@ def _become_next(ends: Ends, later: Calls) -> None:
     gc.enable()
     gc.freeze()  # for a small file, to look through it takes longer than to keep it
     _keep_only(ends, _ends_of(later))
+
+
+def _is_asked() -> bool:
+    """Wait until something comes on stdin, or its end."""
+    asked = select.poll()
+    asked.register(0, select.POLLIN)
+    return any(event & select.POLLIN for _, event in asked.poll())
 
 
 def _ends_of(calls: Calls) -> list[int]:

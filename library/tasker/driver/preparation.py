@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 STDIN = "-"  # in place of the path of a task file
 ADHOC = "adhoc"  # the same for `tasker adhoc`, and the setting that says so
-EXPAND = "expand"  # comes before them where a task has `hosts`
 _LEVELS = {"error": "ERROR", "warning": "WARN"}
 
 
@@ -212,7 +211,7 @@ def expand_hosts(workflow: Workflow, wake: int) -> Workflow:
     settings = workflow["settings"]
     asked = any(key in settings for key in ("inventory", "host_vars", "limit", "played_hosts"))
     if any("hosts" in task or (asked and "hostname" in task) for task in workflow["tasks"]):
-        workflow = _after(EXPAND, workflow, wake)
+        workflow = _after(prefork.EXPAND, workflow, wake)
     return workflow
 
 
