@@ -28,13 +28,29 @@ class Goal(NamedTuple):
     least: bool = False
     counts: bool = True
 
+    beside: "Beside | None" = None
+
     def row(self):
         bound = f"{'≥' if self.least else '≤'} {number(self.limit)} {self.unit}"
+        more = f" {self.beside.cells()} |" if self.beside else " | | | |"
         if self.figure is None:
-            return f"| {self.text} | {bound} | not measured | |"
+            return f"| {self.text} | {bound} | not measured | |{more}"
         reached = self.figure >= self.limit if self.least else self.figure <= self.limit
         word = ("yes" if reached else "**no**") if self.counts else "tiny"
-        return f"| {self.text} | {bound} | {number(self.figure)} {self.unit} | {word} |"
+        return f"| {self.text} | {bound} | {number(self.figure)} {self.unit} | {word} |{more}"
+
+
+class Beside(NamedTuple):
+    """What a figure stands beside: what kernel or sshd alone take, the loop that people write, the best other tool, and
+    what holds the rest."""
+
+    floor: str = ""
+    loop: str = ""
+    peer: str = ""
+    rest: str = ""
+
+    def cells(self):
+        return " | ".join(self)
 
 
 class Seen:
@@ -49,8 +65,15 @@ class Seen:
         return statistics.median(getattr(one, what) for one in runs) if runs else None
 
     def ratio(self, other, who="TASKER", what="seconds"):
-        ours, theirs = self.median(who, what), self.median(other, what)
-        return ours / theirs if ours is not None and theirs else None
+        """The median of the ratios of pairs: both were run in the same round. None where there is none."""
+        pairs = zip(self.runs.get(who, ()), self.runs.get(other, ()), strict=False)
+        ratios = [getattr(ours, what) / getattr(theirs, what) for ours, theirs in pairs if getattr(theirs, what)]
+        return statistics.median(ratios) if ratios else None
+
+    def named(self, *who, what="seconds"):
+        """The quickest of these, with its figure: "make 0.879 s"; "" where none took part."""
+        found = [(median, one) for one in who if (median := self.median(one, what)) is not None]
+        return f"{min(found)[1]} {number(min(found)[0])} s" if found else ""
 
     def peak(self, who, process):
         """Megabytes of the processes whose name begins so, at most; None when none was seen."""
@@ -124,8 +147,8 @@ class Bench:
     def figure(self, what, value, unit):
         self._add("figures", f"| {what} | {'not measured' if value is None else f'{number(value)} {unit}'} |")
 
-    def goal(self, text, limit, figure, unit="×", least=False):
-        self.goals.append(Goal(text, limit, figure, unit, least, self.scale != "tiny"))
+    def goal(self, text, limit, figure, unit="×", least=False, beside=None):
+        self.goals.append(Goal(text, limit, figure, unit, least, self.scale != "tiny", beside))
         self.say(f"goal: {self.goals[-1].row()}")
 
     def _add(self, kind, row):

@@ -16,7 +16,24 @@ from timing import Contestant
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPS = ROOT / "benchmarks/loops"
-TASKER = [sys.executable, "-I", "-S", str(ROOT / "bin/tasker")]
+SYSTEM = (
+    "/usr/bin/python3"  # another Python with many .pth files takes three times as long to start: ratios would flatter
+)
+
+
+def _python():
+    """The system's Python, where it can run TASKER."""
+    check = "import sys; sys.exit(sys.version_info < (3, 11))"
+    try:
+        good = subprocess.run([SYSTEM, "-c", check], stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        good = False
+    return SYSTEM if good else sys.executable
+
+
+PYTHON = _python()
+TASKER = [PYTHON, "-I", "-S", str(ROOT / "bin/tasker")]
+WITH_LIBRARIES = [sys.executable, *TASKER[1:]]  # for what needs paramiko or ssh2-python
 # TASKER_RIVALS: another folder than the one that `make bench` fills
 PLACES = f"{os.environ.get('PATH', os.defpath)}:{os.environ.get('TASKER_RIVALS', ROOT / '.bench-venv/bin')}"
 
@@ -81,9 +98,9 @@ def task_file(command, count, at_once):
     return f"task=0\ntype=parallel\ntasks=100-{99 + count}\nmax_parallel={at_once}\n{tasks}"
 
 
-def run_of(text, *options):
+def run_of(text, *options, program=TASKER):
     """A real run of this task file, with everything on."""
-    return [*TASKER, "-r", "-l", "base", *options, written(text, ".txt")]
+    return [*program, "-r", "-l", "base", *options, written(text, ".txt")]
 
 
 def tasker(command, count, at_once):
@@ -91,11 +108,11 @@ def tasker(command, count, at_once):
 
 
 def capture(command, count, at_once):
-    return Contestant([sys.executable, LOOPS / "capture.py", count, at_once, *command])
+    return Contestant([PYTHON, LOOPS / "capture.py", count, at_once, *command])
 
 
 def spawn(command, count, at_once):
-    return Contestant([sys.executable, LOOPS / "spawn.py", count, at_once, *command])
+    return Contestant([PYTHON, LOOPS / "spawn.py", count, at_once, *command])
 
 
 def xargs(command, count, at_once):

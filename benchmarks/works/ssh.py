@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from rivals import LOOPS, ROOT, found, missing, run_of, written
+from rivals import LOOPS, ROOT, WITH_LIBRARIES, found, missing, run_of, written
 from timing import Contestant
 
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -46,7 +46,7 @@ class Place:
             text += f"task=1\ntype=parallel\ntasks=100-{99 + more * count}\nmax_parallel={at_once}\n"
             tasks = enumerate(hosts * more, 100)
             text += "".join(f"task={n}\nhostname={host}\nexec={kind}\ncommand=echo hello\n" for n, host in tasks)
-        return Contestant(run_of(text), self.environment)
+        return Contestant(run_of(text, program=WITH_LIBRARIES), self.environment)
 
     def loop(self, count, at_once, times=1):
         server = self.server

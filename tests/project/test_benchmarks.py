@@ -69,14 +69,65 @@ def test_a_work_that_there_is_not_is_refused(tmp_path):
 def test_a_goal_says_whether_it_is_reached(benchmarks, figure, least, said):
     goal = benchmarks("bench").Goal("time", 1.1, figure, "×", least)
 
-    assert f"| time | {'≥' if least else '≤'} 1.1 × | {figure} × | {said} |" == goal.row()
+    assert f"| time | {'≥' if least else '≤'} 1.1 × | {figure} × | {said} | | | | |" == goal.row()
 
 
 def test_a_goal_without_a_figure_and_one_of_tiny_counts_say_so(benchmarks):
     goal = benchmarks("bench").Goal
 
-    assert goal("time", 4, None).row() == "| time | ≤ 4 × | not measured | |"
-    assert goal("time", 4, 3.0, counts=False).row().endswith("| tiny |")
+    assert goal("time", 4, None).row() == "| time | ≤ 4 × | not measured | | | | | |"
+    assert "| tiny |" in goal("time", 4, 3.0, counts=False).row()
+
+
+def test_a_goal_stands_beside_the_floor_the_loop_and_the_best_other_tool(benchmarks):
+    module = benchmarks("bench")
+    run = benchmarks("timing").Run
+    seen = module.Seen({"make": [run(0.5, 0.4)], "xargs": [run(0.25, 0.2)], "doit": []})
+    beside = module.Beside("sshd 3 ms", seen.named("make", "xargs", "doit", "none"), seen.named("doit"), "forks")
+
+    row = module.Goal("time", 4, 3.0, beside=beside).row()
+
+    assert row == "| time | ≤ 4 × | 3 × | yes | sshd 3 ms | xargs 0.25 s |  | forks |"
+    assert row.count("|") == results_columns(benchmarks) + 1
+
+
+def results_columns(benchmarks):
+    return benchmarks("results").GOALS[0].count("|") - 1
+
+
+def test_a_ratio_is_that_of_pairs_so_that_a_busy_round_is_busy_for_both(benchmarks):
+    module, run = benchmarks("bench"), benchmarks("timing").Run
+    # all twice as slow in the second round, and one busy moment that hit only one of them in the third
+    ours = [run(3.0, 1.0), run(6.0, 1.0), run(3.0, 1.0)]
+    seen = module.Seen({"TASKER": ours, "loop": [run(1.0, 1.0), run(2.0, 1.0), run(2.5, 1.0)]})
+
+    assert seen.ratio("loop") == 3.0
+    assert module.Seen({"TASKER": ours}).ratio("loop") is None
+
+
+def test_results_say_before_which_work_the_machine_was_busy(benchmarks):
+    looks, said, clock = iter([0.5, 0.04, 0.7, 0.6]), [], iter([0.0, 10.0, 0.0, 30.0, 61.0])
+    others = benchmarks("machine").Others(said.append, lambda: next(looks), lambda: next(clock))
+
+    others.before("quiet after a while")
+    assert "the machine was quiet" in others.line() and "4%" in others.line()
+    others.before("ssh")
+
+    assert "was not quiet" in others.line() and "ssh 60%;" in others.line() and "after a while" not in others.line()
+    assert len(said) == 2 and "waiting up to 60 s for a quiet machine" in said[0]
+
+
+def test_what_others_use_is_seen(benchmarks):
+    machine = benchmarks("machine")
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        used = machine.look(0.5)
+    finally:
+        busy.kill()
+        busy.wait()
+
+    assert used > 0.5 / (os.cpu_count() or 1)
+    assert machine.share((10, 40), (20, 60)) == 0.5
 
 
 def test_one_who_fails_is_named_and_the_others_are_timed(benchmarks, tmp_path, monkeypatch):
@@ -96,7 +147,7 @@ def test_one_who_fails_is_named_and_the_others_are_timed(benchmarks, tmp_path, m
 def test_when_it_is_ended_nothing_of_it_is_left(tmp_path):
     (tmp_path / "made").mkdir()
     environment = {**os.environ, "TMPDIR": str(tmp_path / "made"), "TASKER_RIVALS": str(tmp_path)}
-    process = subprocess.Popen([sys.executable, RUN, "sequence"], env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, RUN, "--busy", "sequence"], env=environment, stdout=subprocess.DEVNULL)
     home = f"HOME={tmp_path}/made/bench"
     eventually(lambda: carrying(home))
     process.terminate()
