@@ -18,7 +18,7 @@ from tasker.execution.event_loop import EventLoop
 from tasker.execution.openssh.command import OpensshCommand
 from tasker.execution.openssh.connection_pool import Connection, ConnectionPool
 from tasker.execution.openssh.executor import OpensshExecutor
-from tasker.execution.ssh import client, connections
+from tasker.execution.ssh import channel, client, connections
 from tasker.execution.ssh.command import SshCommand
 from tasker.execution.ssh.command_state import CommandState, RemoteKill
 from tasker.execution.ssh.executor import SshExecutor
@@ -125,6 +125,8 @@ def test_sessions_are_counted_in_the_order_of_the_servers_messages(transport: An
 
 class Rig:
     """A pool without threads: `run` notes what would run in one, and tests report what came of it."""
+
+    way = channel
 
     def __init__(self, budget: float = 9.0) -> None:
         self.budget, self.now, self.timers, self.threads, self.ended = budget, 0.0, [], [], {}
