@@ -80,6 +80,10 @@ class CommandState:
         self._status, self._signal, self._lost = -1, "", ""  # what its thread has reported
 
     # -- as a client of connections.py
+    @property
+    def budget(self) -> float:
+        return self.command.budget
+
     def begin(self) -> None:
         """A connection is being set up for it."""
         if self._timer is None:
@@ -286,6 +290,7 @@ class RemoteKill:
     """A client that ends a command over another connection, if its own gives no session."""
 
     _link: SshConnection
+    budget = ANOTHER
 
     def __init__(self, state: CommandState) -> None:
         self._state = state

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     class Client(Protocol):
         """Wants a connection: a command, or a connection that goes through a jump host."""
 
+        @property
+        def budget(self) -> float: ...  # seconds for the whole set-up
         def begin(self) -> None: ...
         def use(self, link: SshConnection) -> None: ...
         def pause(self) -> None: ...
@@ -48,8 +50,9 @@ KEPT = 128  # idle connections that are kept: each costs a thread and some 250 K
 class SshConnection:
     """One connection. If it goes through a jump host, it is a client of the connection to that host."""
 
-    def __init__(self, place: Target, links: ConnectionPool) -> None:
-        self.place, self.links = place, links
+    def __init__(self, place: Target, links: ConnectionPool, budget: float) -> None:
+        """budget: seconds for the whole set-up."""
+        self.place, self.links, self.budget = place, links, budget
         self.transport: Transport | None = None
         self.plug: Plug | None = None
         self.jump: SshConnection | None = None
@@ -62,7 +65,6 @@ class SshConnection:
         self.open = False  # does it cost a descriptor?
         self.served = False  # has it been used before?
         self.redone = False  # was its jump host's connection found dead once?
-        self.budget = 0.0
 
     def use(self, link: SshConnection) -> None:
         self.jump = link
@@ -263,7 +265,7 @@ class ConnectionPool:
         return link.sessions() < (host.room if link.room is None else min(host.room, link.room))
 
     def _open(self, place: Target, host: HostConnections) -> None:
-        link = SshConnection(place, self)
+        link = SshConnection(place, self, max(client.budget for client in host.waiting))
         host.links.append(link)
         if place.jump:
             self.want(place.jump, link, first=True)  # it needs no session

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 LONGEST_GREETING = 64 * 1024  # bytes until a server has sent its protocol version
 LARGEST_PACKET = 1024 * 1024  # bytes; OpenSSH sends 32 KiB, and takes no more than 256
 NEVER = 24 * 3600.0  # seconds, for timeouts of paramiko that are not wanted
+LEAST_SHARE = 0.1  # seconds for an address that is not the last one of its host
 GREETING = "waiting for its greeting"  # the step in which keys are exchanged too
 _GREETING = re.compile(rb"^SSH-[^\n]*\n", re.MULTILINE)
 ERRORS = {
@@ -135,19 +136,16 @@ def _transport(plug: GuardedSocket) -> Transport:
 
 def _connect_tcp(place: Target, note: Note) -> GuardedSocket:
     """Connect a socket. Several addresses share the time."""
-    note("looking up its address")
+    until = time.monotonic() + note("looking up its address")
     try:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Fault("unresolved", str(getattr(error, "strerror", None) or error)) from None
-    left = note("connecting")
-    until = time.monotonic() + left
     for number, (family, kind, protocol, _, address) in enumerate(found):
         sock = socket.socket(family, kind, protocol)
         note("connecting", GuardedSocket(sock, functools.partial(_shut, sock)))
         try:
-            share = (until - time.monotonic()) / (len(found) - number)
-            sock.settimeout(max(0.1, share) if number < len(found) - 1 else NEVER)
+            sock.settimeout(share_of(until - time.monotonic(), len(found) - number))
             sock.connect(address)
             break
         except OSError as error:
@@ -161,6 +159,11 @@ def _connect_tcp(place: Target, note: Note) -> GuardedSocket:
     sock.settimeout(None)
     keep_alive(sock)
     return GuardedSocket(sock, functools.partial(_shut, sock))
+
+
+def share_of(seconds: float, addresses: int) -> float:
+    """How long to try the first of these addresses. The last one may take what is left, which others watch."""
+    return max(LEAST_SHARE, seconds / addresses) if addresses > 1 else NEVER
 
 
 def keep_alive(sock: socket.socket) -> None:
