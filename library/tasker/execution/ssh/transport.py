@@ -38,6 +38,7 @@ LONGEST_GREETING = 64 * 1024  # bytes until a server has sent its protocol versi
 LARGEST_PACKET = 1024 * 1024  # bytes; OpenSSH sends 32 KiB, and takes no more than 256
 NEVER = 24 * 3600.0  # seconds, for timeouts of paramiko that are not wanted
 LEAST_SHARE = 0.1  # seconds for an address that is not the last one of its host
+TUNNEL = "connecting through its jump host"
 GREETING = "waiting for its greeting"  # the step in which keys are exchanged too
 _GREETING = re.compile(rb"^SSH-[^\n]*\n", re.MULTILINE)
 ERRORS = {
@@ -62,6 +63,8 @@ class GuardedSocket:
         self._ahead, self._place = b"", 0
         self._greeting: bytes | None = b""  # until all of it is there
         self._closed = False  # paramiko looks at this
+        self.pieces = 0  # of what has come
+        self.ended = False  # nothing more will come
 
     @property
     def greeting_seen(self) -> str:
@@ -72,11 +75,21 @@ class GuardedSocket:
         if size > LARGEST_PACKET:
             raise EOFError("a packet that is too large")
         if self._place >= len(self._ahead):
-            self._ahead, self._place = self._inner.recv(64 * 1024), 0
+            self._ahead, self._place = self._receive(), 0
             if self._greeting is not None:
                 self._look_for_greeting(self._greeting + self._ahead)
         piece = self._ahead[self._place : self._place + size]
         self._place += len(piece)
+        return piece
+
+    def _receive(self) -> bytes:
+        try:
+            piece: bytes = self._inner.recv(64 * 1024)
+        except BaseException:
+            self.ended = True
+            raise
+        self.pieces += 1
+        self.ended = not piece
         return piece
 
     def _look_for_greeting(self, greeting: bytes) -> None:
@@ -187,15 +200,20 @@ def _shut(sock: socket.socket) -> None:
 
 
 def _open_tunnel(place: Target, through: Transport, note: Note) -> GuardedSocket:
-    note("connecting through its jump host")
+    note(TUNNEL)
     paramiko = client.load()
     try:
         channel = through.open_channel("direct-tcpip", (place.host, place.port), ("127.0.0.1", 0), timeout=NEVER)
     except paramiko.ChannelException as error:
-        jump = place.jump.name if place.jump else ""
+        jump = place.jump.path() if place.jump else ""
         raise Fault("unreachable", f"the jump host {jump} says: {error.text}") from None
     # closing a channel sends a message, which may block
-    return GuardedSocket(channel, lambda: threading.Thread(target=channel.close, daemon=True).start())
+    return GuardedSocket(channel, lambda: threading.Thread(target=_close_channel, args=(channel,), daemon=True).start())
+
+
+def _close_channel(channel: Channel) -> None:
+    with contextlib.suppress(Exception):  # paramiko's: the connection to the jump host is gone
+        channel.close()
 
 
 def known_keys(place: Target, name: str) -> list[KnownHost]:
