@@ -22,6 +22,7 @@ _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*"
 _RANGE = r"[A-Za-z0-9_.@-]+\[[0-9,-]+\][A-Za-z0-9_.-]*"
 _LIST = Pattern(rf"{_NAME}(?:[ \t]*[, \t][ \t]*{_NAME})+|{_RANGE}|@[A-Za-z0-9_.-]+")
 DOES = ("command", "put", "get")  # fields of a task that has something to do on its host
+BY_JUMP_HOSTS = ("ssh", "ssh2")  # runners with the option `jump_hosts`
 TEXTS = ("hostname", "hosts", "exec")  # fields of a task that are read here
 
 
@@ -98,7 +99,8 @@ def read_uses(
             seen = connections.get(host.lower(), {})
             host = options.get("address") or seen.get("options", {}).get("address") or seen.get("address") or host
             port = port or options.get("port") or _port_of_inventory(seen, runner)
-            uses.append(HostUse(task, own_type, name, host.lower(), port, runner, bool(seen.get("proxy")), may_be_down))
+            proxied = bool(seen.get("proxy") or (options.get("jump_hosts") and runner in BY_JUMP_HOSTS))
+            uses.append(HostUse(task, own_type, name, host.lower(), port, runner, proxied, may_be_down))
     return uses, later, bad, found
 
 
