@@ -279,6 +279,20 @@ def test_a_set_up_through_one_that_ends_goes_through_the_next(net: Net) -> None:
     assert "g2" == client.link.way.jump.name
 
 
+def test_a_single_one_whose_kept_connection_is_dead_is_connected_again(net: Net) -> None:
+    net.want("a", ("g1",))
+    net.connected(net.jump("g1"))
+    net.connected(net.link("a", ("g1",)), Fault("closed"))  # it has been of use, to learn that
+    client = net.want("b", ("g1",))
+    for again in (True, False):
+        net.links.host(jump_of("g1")).links[0].transport.close()
+        net.connected(net.link("b", ("g1",)), Fault("closed"))
+        if again:
+            net.connected(net.jump("g1")).served = True
+
+    assert client.fault and "no_jump_host" == client.fault.name
+
+
 def test_one_that_does_not_answer_when_asked_is_given_up(net: Net) -> None:
     net.want("a")
     jump = net.connected(net.jump("g1"))

@@ -121,14 +121,19 @@ def test_sessions_are_counted_in_the_order_of_the_servers_messages(transport: An
     assert (3, 2) == (transport.sessions.given, transport.sessions.most)
 
 
-def test_a_connection_has_ended_before_those_that_wait_for_it_are_woken() -> None:
+@pytest.mark.parametrize("how", ["read", "write"])
+def test_a_connection_has_ended_before_those_that_wait_for_it_are_woken(how: str) -> None:
     """paramiko ends channels first, and says so afterwards: a thread between the two would call it another end."""
     ours, theirs = paramiko.transport.socket.socketpair()
     made = client.transport()(wire.GuardedSocket(ours, ours.close))
     made.active = True
     before = made.is_active()
     theirs.close()
-    made.sock.recv(1)
+    if how == "read":
+        made.sock.recv(1)
+    else:
+        with pytest.raises(OSError):
+            made.sock.send(b"x")
 
     assert (True, False, True) == (before, made.is_active(), made.active)
     ours.close()

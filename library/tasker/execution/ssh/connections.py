@@ -350,14 +350,14 @@ class ConnectionPool:
             self._keep_idle(link)
         self._start_connecting()
 
-    def replace(self, link: SshConnection, tried: dict[Target, str]) -> None:
-        """Give up this set-up, and begin another one by way of the next jump host. tried: see SshConnection."""
+    def replace(self, link: SshConnection, tried: dict[Target, str], redone: bool = False) -> None:
+        """Give up this set-up, and begin another one by way of the next jump host. tried, redone: see SshConnection."""
         host = self.host(link.place)
         self.drop(link)
         if not host.waiting:
             return
         other = SshConnection(link.place, self, link.budget)
-        other.tried = tried
+        other.tried, other.redone = tried, redone or link.redone
         host.links.append(other)
         self._pause_waiting(link.place)
         self.jump_hosts.choose(other)

@@ -128,7 +128,10 @@ class JumpHosts:
         if link.jump is None or link.way.jump is None:
             return False
         if is_over(link.jump):
-            self.move(link, self.state(link.way.jump).reason or "the connection to it ended")
+            if link.jump.served and not link.redone:  # it may have been dead for long
+                self.links.replace(link, link.tried, redone=True)
+            else:
+                self.move(link, self.state(link.way.jump).reason or "the connection to it ended")
         elif link.step == TUNNEL:
             self.move(link, OfTarget(fault.detail or fault.reason))
         else:
@@ -203,7 +206,7 @@ class SetUp:
 
     def use(self, link: SshConnection) -> None:
         self._end()
-        self._owner.links.release(link, self)
+        link.users.discard(self)  # that is no use of it
 
     def fail(self, fault: Fault) -> None:
         self._end()

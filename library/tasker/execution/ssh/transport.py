@@ -98,7 +98,11 @@ class GuardedSocket:
             raise EOFError("no end of its greeting")
 
     def send(self, data: bytes) -> int:
-        sent: int = self._inner.send(data)
+        try:
+            sent: int = self._inner.send(data)
+        except BaseException:
+            self.ended = True  # whoever reads may not know yet
+            raise
         return sent
 
     def settimeout(self, _seconds: float | None) -> None:
