@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleet_bed import killed, toml
+from fleet_bed import killed
 from jump_bed import JumpBed
-from runner_client import Talk, request, until
+from runner_client import ROOT, Talk, request, until
 from signals_kept import signals_kept
 from sshing import IN_LIBRARIES
 from whole_program import Place
@@ -22,6 +23,7 @@ from tasker.execution.ssh import jump_hosts
 from tasker.execution.ssh.request import SshBackend
 
 Doc = dict[str, Any]  # Any: a document of the protocol
+EXAMPLE = ROOT / "examples/jump_hosts"
 
 
 @pytest.fixture(scope="module")
@@ -297,18 +299,24 @@ def test_openssh_refuses_it(lasting: JumpBed, tmp_path: Path) -> None:
     assert "ProxyJump" in answer["reason"]
 
 
-def test_a_run_goes_on_while_a_jump_host_dies(bed: JumpBed, tmp_path: Path) -> None:
-    """As in docs/howto/several-jump-hosts.md: host names are known to the jump hosts alone, and receipts are on."""
-    place, effects, gate = Place(tmp_path), tmp_path / "effects", tmp_path / "gate"
-    given = bed.options(receipts="always").items()
-    settings = "".join(f"{key} = {toml(value)}\n" for key, value in given if key != "agent")
-    (place.folder / "tasker.toml").write_text(f"[runner.ssh]\nagent = false\n{settings}")
-    command = f'sh -c "echo x >>{effects}; until [ -e {gate} ]; do sleep 0.05; done"'
-    process = place.begin(f"task=0\nhosts=web[1-8]\nexec=ssh\ntimeout=60\ncommand={command}\n", "-c")
-    until(lambda: effects.exists() and effects.read_text().count("x") == 8)
+def test_the_example_ends_by_itself_with_each_step_once_though_a_jump_host_dies(bed: JumpBed, tmp_path: Path) -> None:
+    """Only the jump hosts know the names of the servers. They are logged in to before the run (-c)."""
+    place, effects, gate, stub = Place(tmp_path), tmp_path / "effects", tmp_path / "gate", tmp_path / "stub"
+    (tmp_path / "home/.ssh").mkdir(mode=0o700)
+    shutil.copy(bed.config, tmp_path / "home/.ssh/config")
+    shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
+    stub.write_text(
+        f'#!/bin/sh\necho "$1" >>{effects}; [ "$1" = restart ] || exit 0\n'
+        f"[ $(grep -c restart {effects}) = 1 ] || until [ -e {gate} ]; do sleep 0.05; done\n"
+    )
+    stub.chmod(0o755)
+    text = (EXAMPLE / "restart.txt").read_text().replace("systemctl", str(stub))
+    process = place.begin(text, "-c", env={"SSH_AUTH_SOCK": ""})
+    until(lambda: effects.exists() and effects.read_text().count("restart") == 3)  # the second wave: one each
     killed(bed.jumps["g1"])
     gate.touch()
-    process.wait(60)
+    out, err = process.communicate(timeout=100)
 
-    assert process.returncode == 0, place.log()
-    assert effects.read_text().count("x") == 8
+    assert process.returncode == 0, out + err
+    assert ["is-active"] * 8 + ["restart"] * 8 == sorted(effects.read_text().split())
+    assert "(by way of the jump host g1): asking for its receipt" in place.log()
