@@ -18,7 +18,8 @@ from tasker.execution.event_loop import EventLoop
 from tasker.execution.openssh.command import OpensshCommand
 from tasker.execution.openssh.connection_pool import Connection, ConnectionPool
 from tasker.execution.openssh.executor import OpensshExecutor
-from tasker.execution.ssh import client, connections
+from tasker.execution.ssh import channel, client, connections
+from tasker.execution.ssh import transport as wire
 from tasker.execution.ssh.command import SshCommand
 from tasker.execution.ssh.command_state import CommandState, RemoteKill
 from tasker.execution.ssh.executor import SshExecutor
@@ -120,17 +121,37 @@ def test_sessions_are_counted_in_the_order_of_the_servers_messages(transport: An
     assert (3, 2) == (transport.sessions.given, transport.sessions.most)
 
 
+@pytest.mark.parametrize("how", ["read", "write"])
+def test_a_connection_has_ended_before_those_that_wait_for_it_are_woken(how: str) -> None:
+    """paramiko ends channels first, and says so afterwards: a thread between the two would call it another end."""
+    ours, theirs = paramiko.transport.socket.socketpair()
+    made = client.transport()(wire.GuardedSocket(ours, ours.close))
+    made.active = True
+    before = made.is_active()
+    theirs.close()
+    if how == "read":
+        made.sock.recv(1)
+    else:
+        with pytest.raises(BrokenPipeError):
+            made.sock.send(b"x")
+
+    assert (True, False, True) == (before, made.is_active(), made.active)
+    ours.close()
+
+
 # -- what a refusal means for the commands that wait
 
 
 class Rig:
     """A pool without threads: `run` notes what would run in one, and tests report what came of it."""
 
+    way = channel
+
     def __init__(self, budget: float = 9.0) -> None:
         self.budget, self.now, self.timers, self.threads, self.ended = budget, 0.0, [], [], {}
         self.links = connections.ConnectionPool(self.run, lambda call, *arguments: call(*arguments))
         self.links.at_once = 2
-        self.place = Thing(jump=None, name="web", host="web", port=22)
+        self.place = Thing(jump=None, jumps=(), name="web", host="web", port=22)
         self.clock = self
 
     def run(self, call: Any, *arguments: Any) -> None:
@@ -363,7 +384,8 @@ def test_a_dead_connection_to_a_jump_host_is_replaced() -> None:
     old = rig.connected()
     rig.gives(login)
     rig.ends(login)
-    rig.place = Thing(jump=jump, name="far", host="far", port=22)
+    jump.path = lambda: "web"
+    rig.place = Thing(jump=jump, jumps=(), name="far", host="far", port=22)
     (far,) = rig.commands("b")
     old.transport.is_active = lambda: False
     rig.connected(Fault("connect_failed", "Unable to open channel."))

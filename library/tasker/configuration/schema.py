@@ -79,6 +79,14 @@ def _are_patterns(value: object) -> bool:
     return _is_text(value) or (_are_texts(value) and value != [])
 
 
+def _are_jump_hosts(value: object) -> bool:
+    if not isinstance(value, list) or not _are_texts(value):
+        return False
+    from tasker.language.hostname import hostname_problem  # here: few configurations have them
+
+    return not any(hostname_problem(hop, authored=True) for one in value for hop in one.split(">"))
+
+
 def _is_plain(value: object) -> bool:
     """Is it a single value, or a list of those?"""
     if isinstance(value, list):
@@ -126,6 +134,7 @@ OPTIONS: dict[str, Form] = {
     "become": (_matching(USER_TO_BECOME), "the name of a user, or #UID"),
     "become_password": (_matching(SOURCE_OF_PASSWORD), "env:VARIABLE, or file:PATH"),
     "become_direct": (_is_switch, "true or false"),
+    "jump_hosts": (_are_jump_hosts, 'a list of hosts, as ["g1", "user@g2:2222", "g1>g3"]'),
     "gateways": (_are_texts, 'a list of hosts, as ["g1", "g2"]'),
     "leaf": (lambda value: value in LEAVES, f"one of {', '.join(LEAVES)}"),
     "window": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),

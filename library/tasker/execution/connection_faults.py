@@ -24,6 +24,7 @@ CLASSES = {
     "bad_setting": "a setting of the connection cannot be used: a file that is not there, or readable by others",
     "session_refused": "logged in, but the server gives no session for a command",
     "no_gateway": "no gateway that reaches the host can be used",
+    "no_jump_host": "no jump host that leads to the host can be used",
     "become_denied": "sudo does not let the command run as the other user",
     "connect_failed": "the connection could not be set up for another reason",
     "lost": "the connection ended while the command was running: its outcome is unknown",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tasker.language import hostname
 from tasker.language.findings import ERROR, finding
 from tasker.language.variables import Globals, Missing, value_of_hosts
-from tasker.protocol.discovery import exec_type_in, served_by
+from tasker.protocol.discovery import exec_type_in, known_about, served_by
 from tasker.protocol.document import Problem
 from tasker.text.lazy_regex import Pattern
 from tasker.text.named_tuple import NamedTuple
@@ -22,6 +22,7 @@ _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.@:-]*"
 _RANGE = r"[A-Za-z0-9_.@-]+\[[0-9,-]+\][A-Za-z0-9_.-]*"
 _LIST = Pattern(rf"{_NAME}(?:[ \t]*[, \t][ \t]*{_NAME})+|{_RANGE}|@[A-Za-z0-9_.-]+")
 DOES = ("command", "put", "get")  # fields of a task that has something to do on its host
+BY_JUMP_HOSTS = ("ssh", "ssh2")  # runners with the option `jump_hosts`
 TEXTS = ("hostname", "hosts", "exec")  # fields of a task that are read here
 
 
@@ -52,6 +53,7 @@ def read_uses(
 
     rules, mapped = settings.get("options", []), settings.get("runners_map")
     connections = workflow.get("host_connections", {})
+    of_chains = _exec_types_of_chains(workflow, known, settings, default)
     uses: list[HostUse] = []
     later: set[str] = set()
     bad: set[str] = set()
@@ -80,6 +82,7 @@ def read_uses(
                 found.append(task_finding(workflow, task, "H007", f"cannot determine the host: {missing.reason}", fix))
             continue
         may_be_down = "may_be_down" in task and _switch(task["may_be_down"], known)
+        kinds = (of_chains and of_chains.get(task.get("task", 0))) or (own_type,)
         authored = not settings.get("hosts_are_data") and not known.has_parameter(task.get("hostname", ""))
         for name in names:
             problem = hostname.hostname_problem(name, authored=authored)
@@ -93,12 +96,13 @@ def read_uses(
                 found.append(task_finding(workflow, task, "H001", problem, fix))
                 continue
             _, host, port = hostname.split_hostname(name)
-            runner = served_by(own_type, mapped)
-            options = _options(rules, runner, name, connections)
-            seen = connections.get(host.lower(), {})
-            host = options.get("address") or seen.get("options", {}).get("address") or seen.get("address") or host
-            port = port or options.get("port") or _port_of_inventory(seen, runner)
-            uses.append(HostUse(task, own_type, name, host.lower(), port, runner, bool(seen.get("proxy")), may_be_down))
+            for kind in kinds:
+                runner = served_by(kind, mapped)
+                options, seen = _options(rules, runner, name, connections), connections.get(host.lower(), {})
+                at = options.get("address") or seen.get("options", {}).get("address") or seen.get("address") or host
+                own_port = port or options.get("port") or _port_of_inventory(seen, runner)
+                proxied = bool(seen.get("proxy") or (options.get("jump_hosts") and runner in BY_JUMP_HOSTS))
+                uses.append(HostUse(task, kind, name, at.lower(), own_port, runner, proxied, may_be_down))
     return uses, later, bad, found
 
 
@@ -115,6 +119,28 @@ def _switch(text: str, known: Globals) -> bool:
         return known.text(text) == "true"
     except Missing:
         return False
+
+
+def _exec_types_of_chains(workflow: Workflow, known: Globals, settings: Settings, default: str) -> dict[int, list[str]]:
+    """Chain -> the exec types by which its members reach its hosts; without those that run here."""
+    if not any("targets" in task and task.get("type") == "chain" for task in workflow.get("tasks", [])):
+        return {}
+    from tasker.language.workflow_index import WorkflowIndex  # here: most workflows have no chain
+
+    made: dict[int, list[str]] = {}
+    index = WorkflowIndex(workflow)
+    for number, chain in index.chains().items():
+        member = index.tasks.get(number)
+        if member is None or "hostname" in member or not any(name in member for name in DOES):
+            continue
+        try:
+            kind = _exec_type(member, known, settings) or default
+        except Missing:
+            continue
+        about = known_about(kind, settings.get("runners_map"))
+        if kind not in made.setdefault(chain, []) and (about is None or about.get("host") != "none"):
+            made[chain].append(kind)
+    return made
 
 
 def _exec_type(task: Task, known: Globals, settings: Settings) -> str:

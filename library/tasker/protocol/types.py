@@ -585,6 +585,7 @@ class RunnerOptions(TypedDict):
     become_password: NotRequired[str]
     become_direct: NotRequired[bool]
     receipts: NotRequired[str]
+    jump_hosts: NotRequired[list[str]]
     gateways: NotRequired[list[str]]
     leaf: NotRequired[str]
     window: NotRequired[int]

@@ -23,6 +23,8 @@ def option_problems(options: Mapping[str, object]) -> list[str]:
     """Why these options cannot be used. Unknown ones are ignored."""
     unused = [key for key in ("password_file", "password_env", "passphrase_file", "passphrase_env") if key in options]
     faults = [f"openssh has no use for '{key}': load the key into an agent, or take exec=ssh" for key in unused]
+    if options.get("jump_hosts"):
+        faults.append("openssh has no use for 'jump_hosts': write a ProxyJump into the ssh_config, or take exec=ssh")
     for key, (is_valid, form) in _FORMS.items():
         if key in options and not is_valid(options[key]):
             faults.append(f"'{key}' has to be {form}")

@@ -113,6 +113,10 @@ def transport() -> type[Transport]:
             self._refusals: dict[int, Exception] = {}
             super().__init__(sock)
 
+        def is_active(self) -> bool:
+            """False as soon as its socket has ended: paramiko wakes those that wait for channels before it says so."""
+            return self.active and not getattr(self.sock, "ended", False)
+
         def open_channel(self, kind: str, *arguments: object, **keys: object) -> Channel:
             self._asking.kind = kind
             return super().open_channel(kind, *arguments, **keys)
@@ -163,6 +167,18 @@ def transport() -> type[Transport]:
 def execute(channel: Channel, line: str) -> None:
     """Run this command line, without waiting for the confirmation: a refused one ends at once."""
     _request(channel, "exec", True, line)
+
+
+def ask_for_answer(transport: Transport) -> None:
+    """Have the server send something, whatever it is: it refuses a request that it does not know. May block."""
+    paramiko = load()
+    from paramiko.common import cMSG_GLOBAL_REQUEST
+
+    message = paramiko.Message()
+    message.add_byte(cMSG_GLOBAL_REQUEST)
+    message.add_string("keepalive@openssh.com")
+    message.add_boolean(True)
+    transport._send_user_message(message)
 
 
 def send_signal(channel: Channel, name: str) -> None:

@@ -58,6 +58,7 @@ class SshCommand:
         self.why: str | None = None  # why it is being ended
         self.end: str | None = None  # GONE, KILLED, LEFT, or why that is unknown
         self.spoken = False  # has its thread reported its end?
+        self.jump = ""  # the jump host that leads to its host
 
     def send(self, channel: Channel) -> bool:
         """Mark it as sent, just before that happens. False if it was answered already."""
@@ -135,7 +136,8 @@ class SshCommand:
             number = getattr(signal, f"SIG{signalled}", None)
             return "signalled", 128 + int(number or 127), f"ended by SIG{signalled}" if number else "ended by a signal"
         if status < 0:
-            return "unknown", None, f"{lost}: {CLASSES[lost]}"
+            way = f" (by way of the jump host {self.jump})" if self.jump and lost == "lost" else ""
+            return "unknown", None, f"{lost}: {CLASSES[lost]}{way}"
         code = status if status <= 255 else 255
         outcome = outcome_of(code)
         return outcome, code, f"ended by {signal_name(code - 128)}" if outcome == "signalled" else None

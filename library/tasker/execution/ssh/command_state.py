@@ -13,6 +13,7 @@ from tasker.execution.local.attempt import TIMEOUT
 from tasker.execution.local.termination import GRACE
 from tasker.execution.ssh.command import GONE, KILLED, LEFT, refusal_result
 from tasker.execution.ssh.fault_exception import Fault
+from tasker.execution.ssh.jump_hosts import is_over, pieces_of
 from tasker.protocol.results import not_started
 
 TYPE_CHECKING = False
@@ -66,6 +67,7 @@ SILENT = 0.7  # seconds in which a host must confirm that it is ending a command
 STUBBORN = 4.0  # seconds beyond GRACE in which it must report the outcome
 ANOTHER = 5.0  # seconds to reach it over another connection, if this one gives no session
 FAR_GOODBYE = GRACE + 4.0  # seconds to end a command with a receipt, which is written first
+DOUBT, MOST_DOUBTS = 0.5, 60  # seconds for a jump host to answer, and how often it gets them: it is given up before
 LAST = 0.2  # seconds in which output of an ended command may still come
 
 
@@ -77,9 +79,15 @@ class CommandState:
         self.link: SshConnection | None = None
         self._timer: Timer | None = None
         self._refused_by: set[SshConnection] = set()
+        self._asked: tuple[SshConnection, int] | None = None  # a jump host, and what had come from it by then
+        self._doubts = 0
         self._status, self._signal, self._lost = -1, "", ""  # what its thread has reported
 
     # -- as a client of connections.py
+    @property
+    def budget(self) -> float:
+        return self.command.budget
+
     def begin(self) -> None:
         """A connection is being set up for it."""
         if self._timer is None:
@@ -92,6 +100,7 @@ class CommandState:
 
     def use(self, link: SshConnection) -> None:
         self.link = link
+        self.command.jump = link.way.jump.path() if link.way.jump else ""
         self.begin()
         if self.command.sudo:
             self.command.sudo.later = self._later
@@ -118,6 +127,8 @@ class CommandState:
         """Its budget or its timeout may be over. Sets the timer again: the loop does not notice when it is sent."""
         if self.link is None and self.loop.links.has_ready(self.command.place):
             self.loop.links.stop_connecting(self.command.place)  # some sessions are better than none
+        elif self._awaits_jump_host():
+            self._set_timer(DOUBT, self._on_timer)
         elif self.command.claim(unsent=True):
             self._give_up_unsent()
         elif not self.command.answered:
@@ -126,6 +137,18 @@ class CommandState:
                 self._set_timer(left, self._on_timer)
             else:
                 self.end(TIMEOUT)
+
+    def _awaits_jump_host(self) -> bool:
+        """Is it the jump host that does not answer? Then the command goes through another one once that is certain."""
+        command = self.command
+        link = self.link or self.loop.links.connecting(command.place)
+        if command.sent or command.answered or link is None or not link.place.jumps or link.jump is None:
+            return False
+        if self._asked is None or self._asked[0] is not link.jump:
+            self._asked = link.jump, self.loop.links.jump_hosts.ask(link.jump)
+            return True
+        self._doubts += 1
+        return self._asked[1] == pieces_of(link.jump) and self._doubts <= MOST_DOUBTS
 
     def _give_up_unsent(self) -> None:
         """It was not sent in time: answer it."""
@@ -156,7 +179,8 @@ class CommandState:
         """
         if self.link is None:
             return
-        kept = self.link.served or self.link.gave_sessions()
+        jump = self.link.jump if self.link.place.jumps else None
+        kept = self.link.served or self.link.gave_sessions() or (jump is not None and is_over(jump))
         self.loop.links.drop(self.link)
         self._release()
         if kept:
@@ -286,6 +310,7 @@ class RemoteKill:
     """A client that ends a command over another connection, if its own gives no session."""
 
     _link: SshConnection
+    budget = ANOTHER
 
     def __init__(self, state: CommandState) -> None:
         self._state = state

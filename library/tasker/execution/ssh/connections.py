@@ -11,6 +11,7 @@ import collections
 
 from tasker.execution.ssh import transport as wire
 from tasker.execution.ssh.fault_exception import Fault
+from tasker.execution.ssh.jump_hosts import JumpHosts
 from tasker.protocol.document import Problem
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from tasker.execution.ssh.client import Transport
+    from tasker.execution.ssh.jump_hosts import After
     from tasker.execution.ssh.target import Target
 
     class Plug(Protocol):
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     class Client(Protocol):
         """Wants a connection: a command, or a connection that goes through a jump host."""
 
+        @property
+        def budget(self) -> float: ...  # seconds for the whole set-up
         def begin(self) -> None: ...
         def use(self, link: SshConnection) -> None: ...
         def pause(self) -> None: ...
@@ -48,8 +52,11 @@ KEPT = 128  # idle connections that are kept: each costs a thread and some 250 K
 class SshConnection:
     """One connection. If it goes through a jump host, it is a client of the connection to that host."""
 
-    def __init__(self, place: Target, links: ConnectionPool) -> None:
-        self.place, self.links = place, links
+    def __init__(self, place: Target, links: ConnectionPool, budget: float) -> None:
+        """budget: seconds for the whole set-up."""
+        self.place, self.links, self.budget = place, links, budget
+        self.way = place  # the same, with the jump host that was chosen of several
+        self.tried: dict[Target, str] = {}  # of several jump hosts those that were of no use for it, and why
         self.transport: Transport | None = None
         self.plug: Plug | None = None
         self.jump: SshConnection | None = None
@@ -62,7 +69,6 @@ class SshConnection:
         self.open = False  # does it cost a descriptor?
         self.served = False  # has it been used before?
         self.redone = False  # was its jump host's connection found dead once?
-        self.budget = 0.0
 
     def use(self, link: SshConnection) -> None:
         self.jump = link
@@ -72,9 +78,14 @@ class SshConnection:
         """It has no clock."""
 
     def fail(self, fault: Fault) -> None:
-        self.links.failed(self, fault)
+        if self.place.jumps:
+            self.links.jump_hosts.is_refused(self, fault)
+        else:
+            self.links.failed(self, fault)
 
     def begin(self) -> None:
+        if self.place.jumps and not self.jump:
+            return  # the connection to a jump host of several has a clock of its own
         self.begun = True
         for client in self.links.host(self.place).waiting:
             client.begin()
@@ -119,10 +130,11 @@ class HostConnections:
 
 
 class ConnectionPool:
-    """run: calls in a new thread. tell: calls in the thread of the loop."""
+    """run: calls in a new thread. tell: calls in the thread of the loop. after: calls there in that many seconds."""
 
-    def __init__(self, run: Run, tell: Run) -> None:
+    def __init__(self, run: Run, tell: Run, after: After = lambda _seconds, _call: None) -> None:
         self._run, self._tell = run, tell
+        self.jump_hosts = JumpHosts(self, run, tell, after)
         self._hosts: dict[Target, HostConnections] = {}
         self._line: collections.deque[SshConnection] = collections.deque()  # to be connected
         self._idle: dict[SshConnection, None] = {}  # ready and unused; longest idle first
@@ -152,12 +164,12 @@ class ConnectionPool:
         return step
 
     def _step(self, link: SshConnection) -> str:
-        jump = link.place.jump
+        jump = link.way.jump
         steps = [one.step for one in self.host(jump).links if not one.ready] if jump else []
         if jump and steps and not link.jump:
-            return f"the jump host {jump.name}: {steps[0]}"
+            return f"the jump host {jump.path()}: {steps[0]}"
         keys = link.step == wire.GREETING and link.plug is not None and link.plug.greeting_seen == "ssh"
-        return "exchanging keys" if keys else link.step
+        return ("exchanging keys" if keys else link.step) + self.jump_hosts.tried_in_words(link)
 
     def drop(self, link: SshConnection) -> None:
         """Give it to no further client; close it once it has no users."""
@@ -165,8 +177,8 @@ class ConnectionPool:
         if link in host.links:
             host.links.remove(link)
         if not link.over and not link.users:
-            if not link.ready and link.place.jump and not link.jump:
-                self.leave(link.place.jump, link)
+            if not link.ready and link.way.jump and not link.jump:
+                self.leave(link.way.jump, link)
             link.cut()
             self._idle.pop(link, None)
             self._open_now -= link.open
@@ -226,6 +238,14 @@ class ConnectionPool:
     def has_ready(self, place: Target) -> bool:
         return self.host(place).ready()
 
+    def connecting(self, place: Target) -> SshConnection | None:
+        """A connection that is being set up."""
+        return next((link for link in self.host(place).links if not link.ready), None)
+
+    def tunnels(self, jump: Target) -> list[SshConnection]:
+        """The connections that wait for this one of several jump hosts."""
+        return [one for one in self.host(jump).waiting if isinstance(one, SshConnection) and one.place.jumps]
+
     def stop_connecting(self, place: Target) -> None:
         """A further connection takes too long: the clients that wait get sessions of those that there are."""
         host = self.host(place)
@@ -263,9 +283,11 @@ class ConnectionPool:
         return link.sessions() < (host.room if link.room is None else min(host.room, link.room))
 
     def _open(self, place: Target, host: HostConnections) -> None:
-        link = SshConnection(place, self)
+        link = SshConnection(place, self, max(client.budget for client in host.waiting))
         host.links.append(link)
-        if place.jump:
+        if place.jumps:
+            self.jump_hosts.choose(link)
+        elif place.jump:
             self.want(place.jump, link, first=True)  # it needs no session
         else:
             self.line_up(link)
@@ -284,6 +306,8 @@ class ConnectionPool:
             link.slot, link.open = True, not link.jump
             self._open_now += link.open
             link.begin()
+            if link.place.jumps:
+                self.jump_hosts.connects(link)
             through = link.jump.transport if link.jump else None
             try:
                 self._set_up(link, through)
@@ -298,7 +322,7 @@ class ConnectionPool:
         transport: Transport | None = None
         fault: Fault | None = None
         try:
-            transport = wire.connect(link.place, through, link.note)
+            transport = wire.connect(link.way, through, link.note)
         except Fault as error:
             fault = error
         except Problem as problem:
@@ -312,16 +336,31 @@ class ConnectionPool:
         if link.over:
             if transport:
                 transport.close()
+        elif fault and link.place.jumps and self.jump_hosts.moves(link, fault):
+            pass  # another connection takes its place
         elif fault and link.jump and self._died_meanwhile(link.jump) and not link.redone:
             self._reach_jump_again(link, link.jump)
         elif fault:
             self.failed(link, fault)
         else:
             link.transport, link.ready, link.step = transport, True, ""
+            self.jump_hosts.is_connected(link)
             self._serve(link.place)
             self._pause_waiting(link.place)
             self._keep_idle(link)
         self._start_connecting()
+
+    def replace(self, link: SshConnection, tried: dict[Target, str], redone: bool = False) -> None:
+        """Give up this set-up, and begin another one by way of the next jump host. tried, redone: see SshConnection."""
+        host = self.host(link.place)
+        self.drop(link)
+        if not host.waiting:
+            return
+        other = SshConnection(link.place, self, link.budget)
+        other.tried, other.redone = tried, redone or link.redone
+        host.links.append(other)
+        self._pause_waiting(link.place)
+        self.jump_hosts.choose(other)
 
     def _died_meanwhile(self, link: SshConnection) -> bool:
         """Is it a kept connection that is dead?"""

@@ -52,7 +52,7 @@ class SshExecutor:
 
     def _prepare(self) -> None:
         self.run = ThreadPool().run
-        self.links = ConnectionPool(self.run, self.call)
+        self.links = ConnectionPool(self.run, self.call, self.clock.after)
 
     # -- for its owner
 

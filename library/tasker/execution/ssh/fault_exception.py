@@ -7,10 +7,10 @@ from tasker.text.printable import printable, shorten
 
 
 class Fault(Exception):
-    """name: one of CLASSES. detail: more text for people; it may come from a hostile server."""
+    """name: one of CLASSES. detail: more text for people; it may come from a hostile server. longest: of that text."""
 
-    def __init__(self, name: str, detail: str = "") -> None:
+    def __init__(self, name: str, detail: str = "", longest: int = 300) -> None:
         self.name = name
-        text = printable(shorten(" ".join(detail.split()), 300))
+        self.detail = text = printable(shorten(" ".join(detail.split()), longest))
         self.reason = f"{name}: {CLASSES[name]}" + (f" ({text})" if text else "")
         super().__init__(self.reason)

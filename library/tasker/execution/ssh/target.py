@@ -50,6 +50,11 @@ class Target(NamedTuple):
     password: tuple[str, str] | None  # ("file", path) or ("env", name)
     passphrase: tuple[str, str] | None
     jump: Target | None  # the last jump host
+    jumps: tuple[Target, ...] = ()  # in place of `jump`: any of these leads to it
+
+    def path(self) -> str:
+        """Its name after those of the jump hosts on the way to it: "g1>g2"."""
+        return f"{self.jump.path()}>{self.name}" if self.jump else self.name
 
 
 def resolve(name: str, options: Options) -> Target:
@@ -59,7 +64,24 @@ def resolve(name: str, options: Options) -> Target:
     user, host, port = hostname.split_hostname(name)
     place = _target_of(host, user or options.get("user"), port or options.get("port"), options, ())
     assert place is not None  # only a jump host can be one that was visited before
-    return place
+    return _behind_jump_hosts(place, options) if "jump_hosts" in options else place
+
+
+def _behind_jump_hosts(place: Target, options: Options) -> Target:
+    """The target by way of any of `jump_hosts`; by the way to that jump host if it is one of them itself."""
+    ways: dict[Target, None] = {}
+    for text in options["jump_hosts"]:
+        last: Target | None = None
+        for one in text.split(">"):
+            user, host, port = hostname.split_hostname(one)
+            hop = _target_of(host, user, port, options, ((place.host, place.port),))
+            if hop is None:
+                return place._replace(jump=last)
+            hop = hop._replace(name=one)
+            last = hop if last is None else hop._replace(jump=last)
+        assert last is not None  # `split` gives at least one
+        ways[last] = None
+    return place._replace(jump=None, jumps=tuple(ways))
 
 
 def _target_of(host: str, user: str | None, port: int | None, options: Options, before: Visited) -> Target | None:
@@ -172,6 +194,16 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
+def _are_jump_hosts(value: object) -> bool:
+    """Are these ways to jump hosts? "g1>g2" is g2 by way of g1."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return False
+    hops = [one.split(">") for one in value]
+    return all(len(way) <= _JUMPS for way in hops) and not any(
+        hostname.hostname_problem(hop, authored=True) for way in hops for hop in way
+    )
+
+
 def _is_address(value: object) -> bool:
     return isinstance(value, str) and not hostname.hostname_problem(value, authored=False)
 
@@ -184,6 +216,7 @@ _FORMS: dict[str, Form] = {
     "port": (_is_count(65535), "a number from 1 to 65535"),
     "identity_files": (_is_texts, "a list of paths"),
     "known_hosts": (_is_texts, "a list of paths"),
+    "jump_hosts": (_are_jump_hosts, 'a list of hosts, as ["g1", "user@g2:2222", "g1>g3"]'),
     "config": (_is_text, "a path, or 'none'"),
     "accept_new": _SWITCH,
     "agent": _SWITCH,

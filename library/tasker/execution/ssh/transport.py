@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LONGEST_GREETING = 64 * 1024  # bytes until a server has sent its protocol version
 LARGEST_PACKET = 1024 * 1024  # bytes; OpenSSH sends 32 KiB, and takes no more than 256
 NEVER = 24 * 3600.0  # seconds, for timeouts of paramiko that are not wanted
+LEAST_SHARE = 0.1  # seconds for an address that is not the last one of its host
+TUNNEL = "connecting through its jump host"
 GREETING = "waiting for its greeting"  # the step in which keys are exchanged too
 _GREETING = re.compile(rb"^SSH-[^\n]*\n", re.MULTILINE)
 ERRORS = {
@@ -61,6 +63,8 @@ class GuardedSocket:
         self._ahead, self._place = b"", 0
         self._greeting: bytes | None = b""  # until all of it is there
         self._closed = False  # paramiko looks at this
+        self.pieces = 0  # of what has come
+        self.ended = False  # nothing more will come
 
     @property
     def greeting_seen(self) -> str:
@@ -71,11 +75,21 @@ class GuardedSocket:
         if size > LARGEST_PACKET:
             raise EOFError("a packet that is too large")
         if self._place >= len(self._ahead):
-            self._ahead, self._place = self._inner.recv(64 * 1024), 0
+            self._ahead, self._place = self._receive(), 0
             if self._greeting is not None:
                 self._look_for_greeting(self._greeting + self._ahead)
         piece = self._ahead[self._place : self._place + size]
         self._place += len(piece)
+        return piece
+
+    def _receive(self) -> bytes:
+        try:
+            piece: bytes = self._inner.recv(64 * 1024)
+        except BaseException:
+            self.ended = True
+            raise
+        self.pieces += 1
+        self.ended = not piece
         return piece
 
     def _look_for_greeting(self, greeting: bytes) -> None:
@@ -84,7 +98,11 @@ class GuardedSocket:
             raise EOFError("no end of its greeting")
 
     def send(self, data: bytes) -> int:
-        sent: int = self._inner.send(data)
+        try:
+            sent: int = self._inner.send(data)
+        except BaseException:
+            self.ended = True  # whoever reads may not know yet
+            raise
         return sent
 
     def settimeout(self, _seconds: float | None) -> None:
@@ -135,19 +153,16 @@ def _transport(plug: GuardedSocket) -> Transport:
 
 def _connect_tcp(place: Target, note: Note) -> GuardedSocket:
     """Connect a socket. Several addresses share the time."""
-    note("looking up its address")
+    until = time.monotonic() + note("looking up its address")
     try:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Fault("unresolved", str(getattr(error, "strerror", None) or error)) from None
-    left = note("connecting")
-    until = time.monotonic() + left
     for number, (family, kind, protocol, _, address) in enumerate(found):
         sock = socket.socket(family, kind, protocol)
         note("connecting", GuardedSocket(sock, functools.partial(_shut, sock)))
         try:
-            share = (until - time.monotonic()) / (len(found) - number)
-            sock.settimeout(max(0.1, share) if number < len(found) - 1 else NEVER)
+            sock.settimeout(share_of(until - time.monotonic(), len(found) - number))
             sock.connect(address)
             break
         except OSError as error:
@@ -161,6 +176,11 @@ def _connect_tcp(place: Target, note: Note) -> GuardedSocket:
     sock.settimeout(None)
     keep_alive(sock)
     return GuardedSocket(sock, functools.partial(_shut, sock))
+
+
+def share_of(seconds: float, addresses: int) -> float:
+    """How long to try the first of these addresses. The last one may take what is left, which others watch."""
+    return max(LEAST_SHARE, seconds / addresses) if addresses > 1 else NEVER
 
 
 def keep_alive(sock: socket.socket) -> None:
@@ -184,15 +204,20 @@ def _shut(sock: socket.socket) -> None:
 
 
 def _open_tunnel(place: Target, through: Transport, note: Note) -> GuardedSocket:
-    note("connecting through its jump host")
+    note(TUNNEL)
     paramiko = client.load()
     try:
         channel = through.open_channel("direct-tcpip", (place.host, place.port), ("127.0.0.1", 0), timeout=NEVER)
     except paramiko.ChannelException as error:
-        jump = place.jump.name if place.jump else ""
+        jump = place.jump.path() if place.jump else ""
         raise Fault("unreachable", f"the jump host {jump} says: {error.text}") from None
     # closing a channel sends a message, which may block
-    return GuardedSocket(channel, lambda: threading.Thread(target=channel.close, daemon=True).start())
+    return GuardedSocket(channel, lambda: threading.Thread(target=_close_channel, args=(channel,), daemon=True).start())
+
+
+def _close_channel(channel: Channel) -> None:
+    with contextlib.suppress(Exception):  # paramiko's: the connection to the jump host is gone
+        channel.close()
 
 
 def known_keys(place: Target, name: str) -> list[KnownHost]:

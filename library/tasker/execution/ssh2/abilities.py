@@ -31,7 +31,7 @@ _known: dict[str, tuple[tuple[int, int], Identity]] = {}  # path: how the file w
 
 def obstacle(place: Target) -> str:
     """Why commands for this target cannot go over libssh2; "" if they can. Reads the files of its keys."""
-    if place.jump:
+    if place.jump or place.jumps:
         return "a jump host"
     found = identities(place)
     if certificate := next((one.path for one in found if os.path.exists(f"{one.path}-cert.pub")), None):

@@ -10,6 +10,7 @@ import errno
 import os
 import select
 import socket
+import time
 
 from tasker.execution.ssh import known_hosts
 from tasker.execution.ssh import transport as ssh_transport
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
     from tasker.execution.ssh2.library import Session
     from tasker.execution.ssh2.transport import Ssh2Transport, Steps
 
-    Step: TypeAlias = Callable[[str], object]  # called before each step; raises Fault to abort
+    Step: TypeAlias = Callable[[str], float]  # called before each step; raises Fault to abort; seconds for all of them
     Address: TypeAlias = tuple[int, int, int, tuple[object, ...]]  # family, type, protocol, and where
 
-SHARE = 2.0  # seconds for an address that is not the last one of its host
 _LONGEST_LINE = 255  # bytes of the line with the version (RFC 4253)
 _BEGINNING = b"SSH-"
 _SOON = 0.02  # seconds until a greeting that is not complete is looked at again
@@ -51,7 +51,6 @@ def connect(transport: Ssh2Transport, place: Target, found: Iterable[Address], s
     """Connect and log in. Raises Fault."""
     errors = library.errors()
     try:
-        step("connecting")
         yield from _connect_socket(transport, list(found), step)
         step(GREETING)
         yield from _await_greeting(transport)
@@ -93,6 +92,7 @@ class HostKey:
 
 def _connect_socket(transport: Ssh2Transport, found: list[Address], step: Step) -> Steps[None]:
     code = errno.EHOSTUNREACH
+    until = time.monotonic() + step("connecting")
     for number, (family, kind, protocol, address) in enumerate(found):
         try:
             sock = socket.socket(family, kind | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, protocol)
@@ -104,7 +104,8 @@ def _connect_socket(transport: Ssh2Transport, found: list[Address], step: Step) 
         code = sock.connect_ex(address)
         if code == errno.EINPROGRESS:
             is_last = number == len(found) - 1
-            timer = None if is_last else transport.loop.after(SHARE, transport.turn)
+            share = ssh_transport.share_of(until - time.monotonic(), len(found) - number)
+            timer = None if is_last else transport.loop.after(share, transport.turn)
             transport.wanted = select.EPOLLOUT
             yield False
             while not transport.events and (timer is None or timer.call is not None):
