@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox, is_number
+from tasker.execution.fleet.start_record import StartRecord
 from tasker.protocol.document import LARGEST, Problem, decode
 
 TYPE_CHECKING = False
@@ -52,6 +53,7 @@ class Link:
         self.claims: set[int] = set()
         self.late: set[int] = set()
         self.state, self.reason, self.folder = IDLE, "", ""
+        self.starts = StartRecord()
         self.about: Document = {}  # of the runner there, with what its keeper adds
         self._open_carrier, self._program = open_carrier, program
         self._carrier: Carrier | None = None
