@@ -87,6 +87,9 @@ class Link:
     def say_goodbye(self) -> None:
         """Everything there is to end, at once. A link that was cut still tries to come back for that."""
         self._ending = True
+        if self.state == CUT and self._carrier is None:  # it pauses
+            self.loop.cancel(self._timer)
+            self._connect(None)
         if self.state in (READY, CUT):
             self.post(b"end")
             self._flush()
@@ -215,7 +218,9 @@ class Link:
                 self.owner.link_cut(self)
             self._connect(None)
             return
-        self._timer = self.loop.after(self._longer_pause(), lambda: self._connect(None))
+        # not so long that a link that is back would be noticed only when `linger` is over
+        pause = min(self._longer_pause(), max(PAUSE, self.gateway.linger / 10))
+        self._timer = self.loop.after(pause, lambda: self._connect(None))
 
     def _final(self, reason: str) -> None:
         """What was claimed there will have no result from there."""
