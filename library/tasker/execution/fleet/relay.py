@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TYPE_CHECKING = False
@@ -85,6 +86,20 @@ def last_words(folder: str) -> bytes:
         return str(error).encode("utf-8", "replace")
 
 
+def end_in_silence(silence: float) -> Callable[[], None]:
+    """To be called whenever something has come. Without that for longer than `silence`, this process ends: sshd does
+    not end it when the network is cut without a word."""
+    last = [time.monotonic()]
+
+    def watch() -> None:
+        while time.monotonic() < last[0] + silence * 1.5:
+            time.sleep(silence / 2)
+        os._exit(1)  # a thread may be stuck in a write
+
+    threading.Thread(target=watch, daemon=True).start()
+    return lambda: last.__setitem__(0, time.monotonic())
+
+
 def main(channel: Channel) -> None:
     token, program, leaf, linger, silence = channel.receive()
     if sys.version_info < (3, 11):  # noqa: UP036 # this runs where an older Python may be
@@ -102,7 +117,10 @@ def main(channel: Channel) -> None:
         channel.send(b"no " + last_words(folder) + b"\n" if program else b"gone\n")
         return
 
+    came = end_in_silence(silence)
+
     def to_keeper(data: bytes | None) -> None:
+        came()
         try:
             if data is None:  # the link has ended
                 found.shutdown(socket.SHUT_RDWR)
