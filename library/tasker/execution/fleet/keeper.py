@@ -23,8 +23,10 @@ import time
 from tasker import __version__
 from tasker.execution.event_loop import EventLoop
 from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox, is_number
+from tasker.execution.openssh import watchdog
 from tasker.protocol.document import LARGEST, encode
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
+from tasker.system import processes
 from tasker.text.json_codec import decode_json
 
 TYPE_CHECKING = False
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 PIECE = 192 * 1024  # bytes of a chunk
 MOST_KEPT = 4 * 1024 * 1024  # bytes that wait for the other end; beyond them files are not read on
 GOODBYE = 4.0  # seconds for the runner to end its commands
+KILLED_AFTER = 2.0  # seconds for what is left of a runner that was killed
 UNUSED = 3.0  # seconds without a link, of a keeper that was given nothing
 OLD = 60.0  # seconds
 TICKS = 3  # notes that are sent in the seconds of silence that end a link
@@ -72,11 +75,13 @@ class Keeper:
             stdout=subprocess.PIPE,
             pass_fds=[descriptor] if descriptor >= 0 else [],
             start_new_session=True,
+            env={**os.environ, processes.VARIABLE: self._marker()},
         )
         assert self._runner.stdin and self._runner.stdout
         self._reads = DocumentInput(self._runner.stdout.fileno())
         os.set_blocking(self._runner.stdin.fileno(), False)
         self._writes = DocumentOutput(self._runner.stdin.fileno(), shared=False)
+        self._waits_to_write = False
         self.loop.watch(self._reads.descriptor, select.EPOLLIN, self._runner_says)
 
     def serve(self) -> None:
@@ -236,6 +241,12 @@ class Keeper:
         except subprocess.TimeoutExpired:
             os.killpg(self._runner.pid, signal.SIGKILL)  # its session has its commands
             self._runner.wait()
+        if self._runner.returncode < 0:  # it was killed, perhaps together with what would end its connections
+            processes.end_attempts([self._marker()], grace=KILLED_AFTER)
+            watchdog.remove_dead()
+
+    def _marker(self) -> str:
+        return f"{os.path.basename(self.folder)}:runner"
 
     # -- both
 
@@ -252,10 +263,12 @@ class Keeper:
             frame = self.mailbox.post(line)
             if self._connection is not None:
                 self._to_link.send_bytes(frame)
-        if not self._writes.flush():
-            self.loop.watch(self._writes.descriptor, select.EPOLLOUT, lambda events: None)
-        else:
-            self.loop.forget(self._writes.descriptor)
+        if self._writes.flush() is self._waits_to_write:
+            self._waits_to_write = not self._waits_to_write
+            if self._waits_to_write:
+                self.loop.watch(self._writes.descriptor, select.EPOLLOUT, lambda events: None)
+            else:
+                self.loop.forget(self._writes.descriptor)
         if self._reads.ended and not self._outbox and not self.mailbox.kept:
             self.finish()  # all that it left is known
         if self._connection is None:
