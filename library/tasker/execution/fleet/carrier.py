@@ -103,7 +103,7 @@ class ExecnetCarrier:
             self._end("")
         except Exception as error:  # what execnet raises has no common class; the link needs the reason, whatever it is
             said = ": ".join(filter(None, (words.last() for words in self._errors)))
-            self._end(_reason(self._gateway.name, error) + (f": {said}" if said else ""))
+            self._end(self._broken() or _reason(self._gateway.name, error) + (f": {said}" if said else ""))
         if group is not None:
             group.terminate(timeout=KILLED_AFTER)
 
@@ -145,17 +145,20 @@ class ExecnetCarrier:
 
     def _came(self, data: object) -> None:
         if not isinstance(data, bytes):  # execnet brings other values too
-            self._end(self._end_of_bytes() if data is None else "it broke the protocol: what it sent is no bytes")
+            broken = "it broke the protocol: what it sent is no bytes"
+            self._end((self._broken() or "the connection ended") if data is None else broken)
             return
         self._room.acquire()
         self._loop.call_from_thread(lambda: self._arrived(data))
 
-    def _end_of_bytes(self) -> str:
+    def _broken(self) -> str:
+        """What it sent that was too much, in words, or ""."""
+        if self._group is None:
+            return ""
         from tasker.execution.fleet.execnet_bounds import MessageTooLarge
 
-        errors = [getattr(gateway, "_error", None) for gateway in self._group or ()]
-        broken = [error for error in errors if isinstance(error, MessageTooLarge)]
-        return f"it broke the protocol: {broken[0]}" if broken else "the connection ended"
+        errors = [getattr(gateway, "_error", None) for gateway in self._group]
+        return next((f"it broke the protocol: {one}" for one in errors if isinstance(one, MessageTooLarge)), "")
 
     def _arrived(self, data: bytes) -> None:
         self._room.release()
