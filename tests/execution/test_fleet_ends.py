@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from execnet.gateway_base import LoadError, Message, dumps_internal, loads_internal
 from fleet_world import Clock
-from runner_client import until
+from runner_client import living, until
 from whole_program import Place
 
 from tasker.execution.fleet import carrier, execnet_bounds, gateway_list, keeper
@@ -382,6 +382,18 @@ def test_a_keeper_ends_when_its_runner_has_and_all_is_known(serve: Callable[...,
 
     served.thread.join(20)
     assert not served.thread.is_alive() and not os.path.exists(served.path)
+
+
+def test_what_a_killed_runner_left_is_ended_by_its_keeper(serve: Callable[..., Served], tmp_path: Path) -> None:
+    served = serve(f"setsid sleep 600.75 >/dev/null & echo $! >{tmp_path}/left; kill -9 $$")
+    link = served.visit(b"hello 0\n")
+    _line(link)
+    assert _line(link) == b"1 0 ended it ended with status -9\n"
+    os.kill(int((tmp_path / "left").read_text()), 0)
+    link.sendall(b"0 1 \n")
+
+    served.thread.join(20)
+    assert not living("sleep\x00600.75")
 
 
 def test_a_keeper_that_was_given_nothing_does_not_linger(
