@@ -384,6 +384,33 @@ def test_a_keeper_ends_when_its_runner_has_and_all_is_known(serve: Callable[...,
     assert not served.thread.is_alive() and not os.path.exists(served.path)
 
 
+def test_a_keeper_lingers_if_commands_may_be_on_their_way_to_it(
+    serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "UNUSED", 0.05)
+    served = serve(f"echo '{ABOUT.decode()}'; cat", linger=600.0)
+    link = served.visit(b"hello 0\n")
+    while b"about" not in _line(link):
+        pass
+    link.close()  # before it has a command
+    until(lambda: served.keeper._connection is None)
+    served.thread.join(0.3)
+    again = served.visit(b"hello 1\n")
+
+    assert _line(again).startswith(b"hello 0 ")
+
+
+def test_a_gateway_that_is_not_ready_has_to_end_as_well() -> None:
+    near = Near()
+    near.wires[-1].say(b"hello 0 /far\n")
+    near.executor._links[GATEWAY].say_goodbye()
+
+    assert near.wires[-1].sent.endswith(b"1 0 end\n") and not near.executor._links[GATEWAY].is_gone
+    near.wires[-1].say(b"0 1 \n")
+    near.wires[-1].lose("it has ended")
+    assert near.executor._links[GATEWAY].is_gone
+
+
 def test_what_a_killed_runner_left_is_ended_by_its_keeper(serve: Callable[..., Served], tmp_path: Path) -> None:
     served = serve(f"setsid sleep 600.75 >/dev/null & echo $! >{tmp_path}/left; kill -9 $$")
     link = served.visit(b"hello 0\n")

@@ -40,7 +40,7 @@ PIECE = 192 * 1024  # bytes of a chunk
 MOST_KEPT = 4 * 1024 * 1024  # bytes that wait for the other end; beyond them files are not read on
 GOODBYE = 4.0  # seconds for the runner to end its commands
 KILLED_AFTER = 2.0  # seconds for what is left of a runner that was killed
-UNUSED = 3.0  # seconds without a link, of a keeper that was given nothing
+UNUSED = 3.0  # seconds without a link, of a keeper that nothing can have been given to
 OLD = 60.0  # seconds
 TICKS = 3  # notes that are sent in the seconds of silence that end a link
 STREAMS = ("stdout", "stderr")
@@ -66,6 +66,7 @@ class Keeper:
         self._newcomer: socket.socket | None = None  # connected, and has not greeted
         self._lines, self._to_link = Lines(LARGEST), DocumentOutput(-1, shared=False)
         self._quiet = 0
+        self._has_spoken = False  # a line went over a link
         self._watched = 0  # events of the connection
         self._alone: Timer | None = self.loop.after(max(linger, UNUSED), self.finish)
         self._listener = socket.socket(socket.AF_UNIX)
@@ -145,6 +146,7 @@ class Keeper:
         self._connection, self._lines, self._quiet = found, Lines(LARGEST), 0
         self._to_link = DocumentOutput(found.fileno(), shared=False)
         self._to_link.send_bytes(b"hello %d %b\n" % (self.mailbox.got, os.fsencode(self.output)) + frames)
+        self._has_spoken |= bool(frames)
         self._watch_link(select.EPOLLIN)
 
     def _drop(self) -> None:
@@ -154,7 +156,8 @@ class Keeper:
         self._watch_link(0)
         self._connection.close()
         self._connection = None
-        self._alone = self.loop.after(self.linger if self.mailbox.got else UNUSED, self.finish)
+        is_counted_on = self.mailbox.got or self._has_spoken  # it may have been given commands that are on their way
+        self._alone = self.loop.after(self.linger if is_counted_on else UNUSED, self.finish)
 
     def _watch_link(self, events: int) -> None:
         assert self._connection is not None
@@ -263,6 +266,7 @@ class Keeper:
             frame = self.mailbox.post(line)
             if self._connection is not None:
                 self._to_link.send_bytes(frame)
+                self._has_spoken = True
         if self._writes.flush() is self._waits_to_write:
             self._waits_to_write = not self._waits_to_write
             if self._waits_to_write:

@@ -90,7 +90,7 @@ class Link:
         if self.state == CUT and self._carrier is None:  # it pauses
             self.loop.cancel(self._timer)
             self._connect(None)
-        if self.state in (READY, CUT):
+        if self.state in (READY, CUT) or self._greeted:
             self.post(b"end")
             self._flush()
         else:
