@@ -1,6 +1,7 @@
 """A gateway that lies: what sshd runs in place of the program that was asked for. It speaks execnet and the protocol.
 
-usage: fleet_liar.py LOG. Into LOG goes a line for each request that it was given: only these may suffer from it.
+usage: fleet_liar.py LOG. Into LOG go the hosts of the requests that it has read: only these may suffer from it, and
+those that were on their way to it. `lie-N`: it claimed that the request with this number has ended, whoever has it.
 """
 
 from __future__ import annotations
@@ -78,8 +79,7 @@ class Liar:
     def asked(self, doc: dict[str, Any]) -> None:  # Any: a request, or a cancel
         if doc["kind"] != "request":
             return
-        with open(self.log, "a") as log:
-            log.write(f"{doc['hostname']}\n")
+        self.note(doc["hostname"])
         self.given.append(doc["id"])
         kind = self.random.random()
         if kind < 0.4:
@@ -89,11 +89,17 @@ class Liar:
         elif kind < 0.6:
             self.claim(doc["id"], "not_started", 126)
         elif kind < 0.8:
-            self.claim(str(int(doc["id"]) + self.random.randint(-9, 9)), "ok", 0)  # of others
+            other = int(doc["id"]) + self.random.randint(-9, 9)
+            self.note(f"lie-{other}")
+            self.claim(str(other), "ok", 0)
         elif kind < 0.9:
             self.post(self.random.choice(ODD).replace(b"ID", self.random.choice(self.given).encode()))
         else:
             self.break_execnet()
+
+    def note(self, text: str) -> None:
+        with open(self.log, "a") as log:
+            log.write(f"{text}\n")
 
     def run(self, doc: dict[str, Any], times: int) -> None:  # Any: a request
         time.sleep(self.random.choice([0.0, 0.0, 3.0]))  # late
