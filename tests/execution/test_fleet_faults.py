@@ -11,6 +11,7 @@ import collections
 import json
 import os
 import random
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from fleet_bed import Doc, Runs, toml
-from fleet_faults import BACK, FINAL, Fault, FaultyBed, seconds_until_nothing_is_left
+from fleet_faults import BACK, FINAL, Fault, FaultyBed, runners, seconds_until_nothing_is_left, signalled
 from runner_client import until
 from whole_program import Place
 
@@ -28,7 +29,7 @@ QUICK = COUNT <= 30
 LINGER, SILENCE = 2.0 if QUICK else 4.0, 1.0
 REQUESTS, HOSTS = 24, 8  # in a test of the runner, and of the driver
 LONG = "".join(f"{number}\n" for number in range(1, 20001))
-DRIVER = ("driver", "driver", "driver, receipts")
+DRIVER = ("driver", "its fleet", "driver, receipts")
 ROUND = 12  # tests with 30 faults: one of FINAL each, one without, one of DRIVER each
 ENDING = 5.0  # seconds for gateways to end what they run
 SEEN: collections.Counter[str] = collections.Counter()
@@ -70,12 +71,12 @@ def test_no_fault_doubles_or_loses_a_command(bed: FaultyBed, place: Place, numbe
             lingers = LINGER
             of_a_driver(bed, place, line, chance)
         else:
-            linger = LINGER if kinds[-1] in FINAL else 600.0  # a busy machine may take long to connect again
+            linger = LINGER if kinds[-1] in FINAL else 60.0  # a busy machine may take long to connect again
             if kinds[-1] == "liar":
                 linger = 20.0  # by which it can put off its own
             faults = [Fault(bed, kind, chance, linger, QUICK or kinds[-1] == "liar") for kind in kinds]
             line["faults"] = [str(fault) for fault in faults]
-            lingers = linger if kinds[-1] in FINAL else 0.0
+            lingers = linger if kinds[-1] in FINAL and kinds[-1] != "liar" else 0.0
             of_the_runner(bed, place.folder, faults, linger, line, chance)
         line["left"] = round(seconds_until_nothing_is_left(bed), 1)
         line["late"] = round(max(0.0, line["left"] - lingers - ENDING), 1)
@@ -160,7 +161,8 @@ def check_output(result: Doc, output: Path, text: str, may_be_lost: bool) -> Non
 
 
 def of_a_driver(bed: FaultyBed, place: Place, line: Doc, chance: random.Random) -> None:
-    receipts = "receipts" in line["faults"][0]
+    kind = line["faults"][0]
+    receipts = "receipts" in kind or (kind == "its fleet" and chance.random() < 0.5)
     keys = {"receipts": "always"} if receipts else {}
     options = bed.options(window=3, linger=LINGER, silence=SILENCE, **keys)
     text = "\n".join(f"{key} = {toml(value)}" for key, value in options.items())
@@ -172,13 +174,17 @@ def of_a_driver(bed: FaultyBed, place: Place, line: Doc, chance: random.Random) 
     until(lambda: effects(counted) or driver.poll() is not None)
     assert effects(counted), driver.communicate()
     time.sleep(chance.uniform(0.0, 1.2))
-    driver.kill()
+    if kind == "its fleet":
+        signalled(runners(bed), signal.SIGKILL)
+        line["driver"] = driver.wait(150)
+    else:
+        driver.kill()
     driver.communicate()
     # what is left of it ends by itself
     word = [] if receipts else ["--unknown", "skip"]
     done = place.run("--resume", "-l", place.base, *word, timeout=180)
     seen = effects(counted)
-    line["resume"] = done.returncode
+    line["resume"], line["receipts"] = done.returncode, receipts
     SEEN[f"resume: {done.returncode}"] += 1
     assert max(seen.values()) == 1, (seen, done.stdout, done.stderr)
     if receipts:

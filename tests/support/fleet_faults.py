@@ -140,6 +140,11 @@ def leaves(server: Any, alone: bool) -> list[int]:  # Any: a sshd.Server
     return [pid for pid in found if not alone or _parent(pid) not in found]
 
 
+def runners(bed: FaultyBed) -> list[int]:
+    """The runners `fleet` that have connections to the gateways of this bed."""
+    return sorted({_parent(pid) for pid in living(str(bed.ssh_config))} - {0, 1})
+
+
 def _parent(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
