@@ -20,7 +20,7 @@ from fleet_world import Clock
 from runner_client import living, until
 from whole_program import Place
 
-from tasker.execution.fleet import carrier, execnet_bounds, gateway_list, keeper
+from tasker.execution.fleet import carrier, execnet_bounds, gateway_list, keeper, relay
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
 from tasker.execution.fleet.mailbox import Mailbox
 from tasker.execution.fleet.settings import Gateway
@@ -455,6 +455,48 @@ def test_input_of_the_runner_is_watched_only_while_it_takes_nothing(
         pass
 
     assert [call for call, one in calls if one == descriptor] == ["watch", "forget"]
+
+
+class Channel:
+    """Of execnet, which knows of one keeper."""
+
+    def __init__(self, token: str) -> None:
+        self.token, self.sent = token, b""
+
+    def receive(self) -> tuple[str, None, str, float, float]:
+        return self.token, None, "openssh", 1.0, 1e6
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+    def setcallback(self, _call: object, endmarker: None) -> None:
+        pass
+
+
+def test_a_keeper_is_found_wherever_there_was_room_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, none = tmp_path / "first", tmp_path / "second", tmp_path / "none"
+    for folder in (first, second):
+        folder.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(none))
+    monkeypatch.setenv("TMPDIR", str(second))
+    made = relay.make_folder(relay.folders_of("token"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(first))  # it is there again, or the disk of the other one is full
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{made}/socket")
+        listener.listen()
+        there = Channel("token")
+        thread = threading.Thread(target=relay.main, args=(there,), daemon=True)
+        thread.start()
+        link, _ = listener.accept()
+        link.sendall(b"found")
+        link.close()
+        thread.join(20)
+    monkeypatch.setenv("TMPDIR", f"{tmp_path}/{'x' * 99}")
+    gone = Channel("another")
+    relay.main(gone)  # type: ignore[arg-type] # the part that is needed
+
+    assert (Path(made).parent, there.sent, gone.sent) == (second, b"found", b"gone\n")
+    assert [os.path.dirname(one) for one in relay.folders_of("token")] == [str(first), "/tmp", "/var/tmp"]
 
 
 def test_a_relay_that_nothing_comes_to_ends() -> None:

@@ -27,7 +27,8 @@ COUNT = min(int(os.environ.get("TASKER_SWEEP", 30)), 300)
 FIRST = int(os.environ.get("TASKER_SWEEP_FIRST", 0))
 QUICK = COUNT <= 30
 LINGER, SILENCE = 2.0 if QUICK else 4.0, 1.0
-REQUESTS, HOSTS = 24, 8  # in a test of the runner, and of the driver
+REQUESTS, HOSTS = 18 if QUICK else 24, 8  # in a test of the runner, and of the driver
+PAUSE = 0.4 if QUICK else 1.0  # seconds before a fault, at most
 LONG = "".join(f"{number}\n" for number in range(1, 20001))
 DRIVER = ("driver", "its fleet", "driver, receipts")
 ROUND = 12  # tests with 30 faults: one of FINAL each, one without, one of DRIVER each
@@ -108,7 +109,7 @@ def of_the_runner(
 
     def happen() -> None:
         for fault in faults:
-            time.sleep(chance.uniform(0.0, 1.0))
+            time.sleep(chance.uniform(0.0, PAUSE))
             fault.happen(runs.talk.process.pid)
 
     with runs.talk:

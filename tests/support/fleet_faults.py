@@ -153,7 +153,7 @@ def _parent(pid: int) -> int:
 
 
 class Fault:
-    """kind: of BACK or FINAL. seconds: for how long, where it ends. quick: it takes two seconds at most."""
+    """kind: of BACK or FINAL. seconds: for how long, where it ends. quick: it takes as little as can be."""
 
     def __init__(self, bed: FaultyBed, kind: str, chance: random.Random, linger: float, quick: bool) -> None:
         self.bed, self.kind, self.chance = bed, kind, chance
@@ -162,7 +162,7 @@ class Fault:
         if kind == "silence":
             self.seconds = min(self.seconds, 4.0)
         elif kind == "cut beyond linger":
-            self.seconds = linger + (1.0 if quick else chance.uniform(0.5, 10.0))
+            self.seconds = linger + (0.5 if quick else chance.uniform(0.5, 10.0))
         self.how = chance.choice(["refused", "nothing comes"])
         self.gateways = chance.sample(["g1", "g2"], 2 if kind == "both gateways" else 1)
 
