@@ -76,13 +76,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A skipped test proves nothing, so it fails the run; so does a lane that takes longer than its budget."""
+    """A skipped test proves nothing, so it fails the run; so does a lane over its budget, where nothing is swept."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or session.exitstatus:
         return
     if reporter.stats.get("skipped"):
         reporter.write_line("\na skipped test proves nothing, so it counts as failed", red=True)
         session.exitstatus = 1
-    if over := CLOCK.over():
+    if "TASKER_SWEEP" not in os.environ and (over := CLOCK.over()):
         reporter.write_line(f"\nover the budget of its lane (tests/support/lanes.py): {', '.join(over)}", red=True)
         session.exitstatus = 1

@@ -6,6 +6,7 @@ import base64
 import fcntl
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from execnet.gateway_base import LoadError, Message, dumps_internal, loads_internal
 from fleet_world import Clock
-from runner_client import until
+from runner_client import living, until
 from whole_program import Place
 
-from tasker.execution.fleet import carrier, gateway_list, keeper
+from tasker.execution.fleet import carrier, execnet_bounds, gateway_list, keeper, relay
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
 from tasker.execution.fleet.mailbox import Mailbox
 from tasker.execution.fleet.settings import Gateway
@@ -51,6 +53,7 @@ class Near:
 
     def __init__(self, **keys: object) -> None:
         self.clock, self.wires = Clock(), [Wire()]
+        self.is_cut = False  # no connection can be made
         self.answers: list[Any] = []  # Any: results
         self.events: list[tuple[str, float | None]] = []
         self.executor = FleetExecutor(
@@ -79,6 +82,9 @@ class Near:
             wire = Wire()
             self.wires.append(wire)
         wire.say, wire.lose = say, lose
+        if self.is_cut:
+            wire.sent = b"nothing"
+            self.clock.after(0.0, lambda: lose("refused"))
         return wire
 
     def greet(self) -> None:
@@ -205,6 +211,33 @@ def test_at_the_end_a_link_that_was_cut_comes_back_to_end_what_runs() -> None:
     assert len(near.wires) == 3 and b" end\n" in near.wires[1].sent and b" end\n" in near.wires[2].sent
     assert near.executor._clock() < 5.0, "it was known that all had ended"
     assert b"waits" not in near.wires[1].sent + near.wires[2].sent, "it was handed over although all is to end"
+
+
+def test_a_link_is_tried_again_long_before_linger_is_over() -> None:
+    near = Near()
+    near.greet()
+    near.is_cut = True
+    near.wires[0].lose("cut")
+    near.until(0.85 * GATEWAY.linger)
+    near.is_cut = False
+    near.until(0.1 * GATEWAY.linger)
+    near.wires[-1].say(b"hello 1 /far\n")
+    near.say(_result(stdout=""))
+
+    assert [one["outcome"] for one in near.answers] == ["ok"]
+
+
+def test_at_the_end_a_link_that_pauses_is_tried_at_once() -> None:
+    near = Near()
+    near.greet()
+    near.is_cut = True
+    near.wires[0].lose("cut")
+    near.until(0.5 * GATEWAY.linger)
+    near.is_cut = False
+    before = len(near.wires)
+    near.executor._links[GATEWAY].say_goodbye()
+
+    assert len(near.wires) == before + 1
 
 
 def _near_step_end(self: Near) -> None:
@@ -351,6 +384,45 @@ def test_a_keeper_ends_when_its_runner_has_and_all_is_known(serve: Callable[...,
     assert not served.thread.is_alive() and not os.path.exists(served.path)
 
 
+def test_a_keeper_lingers_if_commands_may_be_on_their_way_to_it(
+    serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "UNUSED", 0.05)
+    served = serve(f"echo '{ABOUT.decode()}'; cat", linger=600.0)
+    link = served.visit(b"hello 0\n")
+    while b"about" not in _line(link):
+        pass
+    link.close()  # before it has a command
+    until(lambda: served.keeper._connection is None)
+    served.thread.join(0.3)
+    again = served.visit(b"hello 1\n")
+
+    assert _line(again).startswith(b"hello 0 ")
+
+
+def test_a_gateway_that_is_not_ready_has_to_end_as_well() -> None:
+    near = Near()
+    near.wires[-1].say(b"hello 0 /far\n")
+    near.executor._links[GATEWAY].say_goodbye()
+
+    assert near.wires[-1].sent.endswith(b"1 0 end\n") and not near.executor._links[GATEWAY].is_gone
+    near.wires[-1].say(b"0 1 \n")
+    near.wires[-1].lose("it has ended")
+    assert near.executor._links[GATEWAY].is_gone
+
+
+def test_what_a_killed_runner_left_is_ended_by_its_keeper(serve: Callable[..., Served], tmp_path: Path) -> None:
+    served = serve(f"setsid sleep 600.75 >/dev/null & echo $! >{tmp_path}/left; kill -9 $$")
+    link = served.visit(b"hello 0\n")
+    _line(link)
+    assert _line(link) == b"1 0 ended it ended with status -9\n"
+    os.kill(int((tmp_path / "left").read_text()), 0)
+    link.sendall(b"0 1 \n")
+
+    served.thread.join(20)
+    assert not living("sleep\x00600.75")
+
+
 def test_a_keeper_that_was_given_nothing_does_not_linger(
     serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -362,6 +434,78 @@ def test_a_keeper_that_was_given_nothing_does_not_linger(
 
     served.thread.join(20)
     assert not served.thread.is_alive()
+
+
+def test_input_of_the_runner_is_watched_only_while_it_takes_nothing(
+    serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = serve("read -r go; cat")
+    calls: list[tuple[str, int]] = []
+    loop, descriptor = served.keeper.loop, served.keeper._writes.descriptor
+    watch, forget = loop.watch, loop.forget
+    monkeypatch.setattr(loop, "watch", lambda one, *rest: (calls.append(("watch", one)), watch(one, *rest))[1])
+    monkeypatch.setattr(loop, "forget", lambda one: (calls.append(("forget", one)), forget(one))[1])
+    link, near = served.visit(b"hello 0\n"), Mailbox()
+    _line(link)
+    big = b'{"x":"' + b"x" * 300_000 + b'"}'
+    link.sendall(near.post(big))
+    until(lambda: ("watch", descriptor) in calls)
+    link.sendall(near.post(b"go") + near.post(b"last"))
+    while not _line(link).endswith(b"last\n"):
+        pass
+
+    assert [call for call, one in calls if one == descriptor] == ["watch", "forget"]
+
+
+class Channel:
+    """Of execnet, which knows of one keeper."""
+
+    def __init__(self, token: str) -> None:
+        self.token, self.sent = token, b""
+
+    def receive(self) -> tuple[str, None, str, float, float]:
+        return self.token, None, "openssh", 1.0, 1e6
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+    def setcallback(self, _call: object, endmarker: None) -> None:
+        pass
+
+
+def test_a_keeper_is_found_wherever_there_was_room_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, none = tmp_path / "first", tmp_path / "second", tmp_path / "none"
+    for folder in (first, second):
+        folder.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(none))
+    monkeypatch.setenv("TMPDIR", str(second))
+    made = relay.make_folder(relay.folders_of("token"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(first))  # it is there again, or the disk of the other one is full
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{made}/socket")
+        listener.listen()
+        there = Channel("token")
+        thread = threading.Thread(target=relay.main, args=(there,), daemon=True)
+        thread.start()
+        link, _ = listener.accept()
+        link.sendall(b"found")
+        link.close()
+        thread.join(20)
+    monkeypatch.setenv("TMPDIR", f"{tmp_path}/{'x' * 99}")
+    gone = Channel("another")
+    relay.main(gone)  # type: ignore[arg-type] # the part that is needed
+
+    assert (Path(made).parent, there.sent, gone.sent) == (second, b"found", b"gone\n")
+    assert [os.path.dirname(one) for one in relay.folders_of("token")] == [str(first), "/tmp", "/var/tmp"]
+
+
+def test_a_relay_that_nothing_comes_to_ends() -> None:
+    begun = "from tasker.execution.fleet.relay import end_in_silence; import time; came = end_in_silence(0.2)"
+    words = f"{begun}\nfor _ in range(10): time.sleep(0.1); came()\nprint('lives', flush=True)\ntime.sleep(600)"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", words], env=environment, capture_output=True, timeout=120)
+
+    assert (done.returncode, done.stdout) == (1, b"lives\n")
 
 
 def test_folders_of_keepers_that_were_killed_are_removed_and_no_others(tmp_path: Path) -> None:
@@ -400,6 +544,34 @@ def test_a_connection_that_takes_nothing_is_ended(tmp_path: Path, monkeypatch: p
         [sys.executable, "-c", _STUCK % way], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     ) as process:
         assert process.wait(60) == 0
+
+
+def test_a_message_that_would_take_our_memory_ends_the_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = struct.pack("!bii", Message.CHANNEL_DATA, 1, 0x7FFFFFFF) + b"x" * 100_000
+    (tmp_path / "said").write_bytes(b"1" + said)
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\ncat {tmp_path}/said\nexec cat >/dev/null\n")
+    ssh.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    loop, came = CallingLoop(), list[object]()
+    hello = ("t", b"x", "openssh", 1.0, 1.0)
+    made = carrier.ExecnetCarrier(loop, GATEWAY, hello, came.append, came.append)  # type: ignore[arg-type] # its part
+    until(lambda: (loop.turn(), came)[1])
+    made.kill()
+    made._thread.join(60)
+
+    assert came == ["it broke the protocol: a message of 2147483647 bytes, over 1048576"]
+    assert not made._thread.is_alive()
+
+
+def test_other_messages_take_no_memory_either() -> None:
+    execnet_bounds.apply()
+    with pytest.raises(LoadError):
+        loads_internal(dumps_internal(["a list has as many places as its header says"]))
+    assert loads_internal(dumps_internal(b"bytes")) == b"bytes"
+    assert execnet_bounds.BoundedQueues.Queue().maxsize == execnet_bounds.MOST_MESSAGES
 
 
 _STUCK = """

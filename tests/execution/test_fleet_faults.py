@@ -1,119 +1,54 @@
 """Faults at random moments, over real gateways: no command runs twice, none is lost, no verdict is wrong.
 
-Thirty of them in `make check`, 300 in `make soak`, up to three in a test. Effects are counted where the commands run.
+Thirty of them in `make check`, 300 in `make soak`, up to three in a test. Effects are counted where the commands run,
+and after each test no process may be left on a gateway.
+TASKER_SWEEP_LOG names a file for a line a test; TASKER_SWEEP_FIRST is the number of the first test.
 """
 
 from __future__ import annotations
 
 import collections
-import contextlib
+import json
 import os
 import random
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fleet_bed import KEEPER, Bed, Runs, killed, toml
+from fleet_bed import Doc, Runs, toml
+from fleet_faults import BACK, FINAL, Fault, FaultyBed, runners, seconds_until_nothing_is_left, signalled
 from runner_client import until
 from whole_program import Place
 
 COUNT = min(int(os.environ.get("TASKER_SWEEP", 30)), 300)
-LINGER, SILENCE = 4.0, 1.2
-REQUESTS, HOSTS = 24, 8  # in a test of the runner, and of the driver
-BACK = ("carrier", "link", "link for a while", "silence")  # after these, every outcome is known
-FINAL = ("gateway", "both gateways", "keeper", "leaf", "link for good", "fleet")
-DRIVER = ("driver", "driver", "driver, receipts")
-ROUND = 12  # tests with 30 faults: two that end and one of FINAL, three that end, one of DRIVER
+FIRST = int(os.environ.get("TASKER_SWEEP_FIRST", 0))
+QUICK = COUNT <= 30
+LINGER, SILENCE = 2.0 if QUICK else 4.0, 1.0
+REQUESTS, HOSTS = 18 if QUICK else 24, 8  # in a test of the runner, and of the driver
+PAUSE = 0.4 if QUICK else 1.0  # seconds before a fault, at most
+LONG = "".join(f"{number}\n" for number in range(1, 20001))
+DRIVER = ("driver", "its fleet", "driver, receipts")
+ROUND = 12  # tests with 30 faults: one of FINAL each, one without, one of DRIVER each
+ENDING = 5.0  # seconds for gateways to end what they run
 SEEN: collections.Counter[str] = collections.Counter()
 
 
 @pytest.fixture(scope="module")
-def made_bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bed]:
-    made = Bed(tmp_path_factory.mktemp("faults"))
+def made_bed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyBed]:
+    made = FaultyBed(tmp_path_factory.mktemp("faults"))
     yield made
     made.stop()
     print(f"\n{COUNT} faults: {dict(sorted(SEEN.items()))}")
 
 
 @pytest.fixture
-def bed(made_bed: Bed) -> Iterator[Bed]:
+def bed(made_bed: FaultyBed) -> Iterator[FaultyBed]:
+    made_bed.repair()
     yield made_bed
-    for server in made_bed.gateways.values():
-        if server.process is None:
-            server.begin()
-    until(lambda: not made_bed.keepers())
-
-
-def within(server: Any, text: str) -> list[int]:  # Any: a sshd.Server
-    """The processes of a gateway whose command line has this text."""
-    found = []
-    for pid in server.pids():
-        with contextlib.suppress(OSError):
-            if text in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode():
-                found.append(pid)
-    return found
-
-
-def signalled(pids: list[int], number: int) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-
-def sessions(server: Any) -> list[int]:  # Any: a sshd.Server
-    return [pid for pid in within(server, "sshd") if pid != server.process.pid]
-
-
-class Fault:
-    """kind: of BACK or FINAL. seconds: for how long, where it ends."""
-
-    def __init__(self, bed: Bed, kind: str, chance: random.Random) -> None:
-        self.bed, self.kind = bed, kind
-        self.seconds = chance.uniform(0.3, LINGER / 2)
-        self.gateways = chance.sample(sorted(bed.gateways), 2 if kind == "both gateways" else 1)
-
-    def happen(self, fleet: int) -> None:
-        """fleet: pid of the runner."""
-        if self.kind == "fleet":
-            os.kill(fleet, signal.SIGKILL)
-            return
-        if self.kind == "carrier":
-            found = subprocess.run(["pgrep", "-P", str(fleet), "ssh"], capture_output=True, text=True).stdout.split()
-            signalled([int(found[0])] if found else [], signal.SIGKILL)
-            return
-        for name in self.gateways:
-            server = self.bed.gateways[name]
-            if "gateway" in self.kind:
-                killed(server)
-            elif self.kind in ("keeper", "leaf"):
-                signalled(within(server, KEEPER if self.kind == "keeper" else "openssh.py --lines"), signal.SIGKILL)
-            elif self.kind == "silence":
-                stopped = sessions(server)
-                signalled(stopped, signal.SIGSTOP)
-                time.sleep(self.seconds)
-                signalled(stopped, signal.SIGCONT)
-            else:
-                self.cut(server)
-
-    def cut(self, server: Any) -> None:  # Any: a sshd.Server
-        links = sessions(server)
-        if self.kind != "link":
-            server.process.kill()
-            server.process.wait(10)
-            server.process = None
-        signalled(links, signal.SIGKILL)
-        if self.kind == "link for a while":
-            time.sleep(self.seconds)
-            server.begin()
-
-
-def effects(path: Path) -> collections.Counter[str]:
-    return collections.Counter(path.read_text().split() if path.exists() else [])
+    seconds_until_nothing_is_left(made_bed)
 
 
 def faults_of(number: int, chance: random.Random) -> list[str]:
@@ -125,54 +60,110 @@ def faults_of(number: int, chance: random.Random) -> list[str]:
     return [*chance.sample(BACK, 2), last]
 
 
-@pytest.mark.parametrize("number", range(COUNT * ROUND // 30))
-def test_no_fault_doubles_or_loses_a_command(bed: Bed, place: Place, number: int) -> None:
+@pytest.mark.parametrize("number", range(FIRST, FIRST + COUNT * ROUND // 30))
+def test_no_fault_doubles_or_loses_a_command(bed: FaultyBed, place: Place, number: int) -> None:
     chance = random.Random(number)
-    kinds = faults_of(number, chance)
+    kinds = [kind if kind != "disk" or bed.has_disks else "carrier" for kind in faults_of(number, chance)]
     SEEN.update(f"fault: {kind}" for kind in kinds)
-    if kinds[0] in DRIVER:
-        of_a_driver(bed, place, chance.uniform(0.0, 1.2), receipts="receipts" in kinds[0])
-    else:
-        of_the_runner(bed, place.folder, [Fault(bed, kind, chance) for kind in kinds], chance)
+    line: Doc = {"number": number, "quick": QUICK, "faults": kinds, "passed": False}
+    begun = time.monotonic()
+    try:
+        if kinds[0] in DRIVER:
+            lingers = LINGER
+            of_a_driver(bed, place, line, chance)
+        else:
+            linger = LINGER if kinds[-1] in FINAL else 60.0  # a busy machine may take long to connect again
+            if kinds[-1] == "liar":
+                linger = 20.0  # by which it can put off its own
+            faults = [Fault(bed, kind, chance, linger, QUICK or kinds[-1] == "liar") for kind in kinds]
+            line["faults"] = [str(fault) for fault in faults]
+            lingers = linger if kinds[-1] in FINAL and kinds[-1] != "liar" else 0.0
+            of_the_runner(bed, place.folder, faults, linger, line, chance)
+        line["left"] = round(seconds_until_nothing_is_left(bed), 1)
+        line["late"] = round(max(0.0, line["left"] - lingers - ENDING), 1)
+        SEEN["gateways that took over 5 s to end"] += line["late"] > 0
+        line["passed"] = True
+    except BaseException as error:
+        line["error"] = str(error)[:1000]
+        raise
+    finally:
+        line["seconds"] = round(time.monotonic() - begun, 1)
+        if path := os.environ.get("TASKER_SWEEP_LOG"):
+            with open(path, "a") as log:
+                log.write(json.dumps(line) + "\n")
 
 
-def of_the_runner(bed: Bed, folder: Path, faults: list[Fault], chance: random.Random) -> None:
-    is_final = faults[-1].kind in FINAL
-    # a busy machine may take long to connect again
-    runs = Runs(bed, folder, window=3, linger=LINGER if is_final else 600.0, silence=SILENCE)
+def effects(path: Path) -> collections.Counter[str]:
+    return collections.Counter(path.read_text().split() if path.exists() else [])
+
+
+def of_the_runner(
+    bed: FaultyBed, folder: Path, faults: list[Fault], linger: float, line: Doc, chance: random.Random
+) -> None:
+    last = faults[-1].kind
+    gateways = ("g1", "g2", "liar") if last == "liar" else ("g1", "g2")
+    runs = Runs(bed, folder, *gateways, window=3, linger=linger, silence=SILENCE)
     names = [f"r{number}" for number in range(REQUESTS)]
+    output = folder / "output"
+    output.mkdir()
 
     def happen() -> None:
         for fault in faults:
-            time.sleep(chance.uniform(0.0, 1.0))
+            time.sleep(chance.uniform(0.0, PAUSE))
             fault.happen(runs.talk.process.pid)
 
     with runs.talk:
-        for name in names:
-            runs.send(name, f"sleep 0.{name[-1]}; echo {name}-done >>{runs.effects}; echo {name}")
+        for number, name in enumerate(names):
+            long = "seq 1 20000;" if number % 3 == 0 else f"echo {name};"
+            script = f"sleep 0.{number % 10}; {long} echo {name}-done >>{runs.effects}; exit {number % 4}"
+            runs.send(name, script, output=str(output), needs=[], timeout=8 if last == "liar" else 60)
         until(lambda: runs.started())
         thread = threading.Thread(target=happen)
         thread.start()
-        found = {} if faults[-1].kind == "fleet" else runs.results(REQUESTS)
+        found = {} if last == "fleet" else runs.results(REQUESTS, timeout=150)
         thread.join()
+        if last != "cut for good":
+            for proxy in bed.proxies.values():
+                proxy.heal()
     seen = effects(runs.effects)
-    assert max(seen.values()) == 1, seen
-    if faults[-1].kind == "fleet":
+    assert not seen or max(seen.values()) == 1, seen
+    if last == "fleet":
         return
     assert sorted(found) == sorted(names)
-    for name, result in found.items():
-        outcome = result["outcome"]
-        SEEN[outcome] += 1
-        assert outcome in ("ok", "not_started", "unknown"), result
-        if outcome == "ok":
-            assert seen[f"{name}-done"] == 1 and result["stdout"] == f"{name}\n"
-        elif outcome == "not_started":
-            assert seen[name] == 0, result
+    outcomes = collections.Counter(result["outcome"] for result in found.values())
+    line["outcomes"] = dict(outcomes)
+    line["reasons"] = sorted({one["reason"][:200] for one in found.values() if one["outcome"] == "unknown"})
+    SEEN.update(outcomes)
+    given = set(bed.given.read_text().split()) if bed.given.exists() else set()
+    line["given to the liar"] = sum(one.startswith("host") for one in given)
+    for number, name in enumerate(names):
+        if f"host-{name}" in given or (f"lie-{number + 1}" in given and not seen[name]):
+            continue  # what it lies about and nobody has run was on its way to it
+        result = found[name]
+        if "gateway 'liar'" in result.get("reason", ""):  # it ended before it read what it had been given
+            assert result["outcome"] == "unknown" and last == "liar", result
+        elif result["outcome"] in ("ok", "failed"):
+            assert seen[f"{name}-done"] == 1 and result["exit_code"] == number % 4, result
+            check_output(result, output, LONG if number % 3 == 0 else f"{name}\n", "disk" in str(line["faults"]))
+        elif result["outcome"] == "not_started":
+            assert seen[name] == 0 and last in FINAL, result
         else:
-            assert is_final, result["reason"]
+            assert result["outcome"] == "unknown" and last in FINAL and last != "liar", result
 
 
-def of_a_driver(bed: Bed, place: Place, moment: float, receipts: bool) -> None:
+def check_output(result: Doc, output: Path, text: str, may_be_lost: bool) -> None:
+    """Is it whole, as is said of it?"""
+    if "stdout_file" in result:
+        assert (output / result["stdout_file"]).read_text() == text
+    elif len(text) < 1000:
+        assert result["stdout"] == text
+    else:
+        assert may_be_lost and "gateway 'g" in result["lost"], result
+
+
+def of_a_driver(bed: FaultyBed, place: Place, line: Doc, chance: random.Random) -> None:
+    kind = line["faults"][0]
+    receipts = "receipts" in kind or (kind == "its fleet" and chance.random() < 0.5)
     keys = {"receipts": "always"} if receipts else {}
     options = bed.options(window=3, linger=LINGER, silence=SILENCE, **keys)
     text = "\n".join(f"{key} = {toml(value)}" for key, value in options.items())
@@ -183,13 +174,18 @@ def of_a_driver(bed: Bed, place: Place, moment: float, receipts: bool) -> None:
     driver = place.begin(task, "--env", "fleet")
     until(lambda: effects(counted) or driver.poll() is not None)
     assert effects(counted), driver.communicate()
-    time.sleep(moment)
-    driver.kill()
+    time.sleep(chance.uniform(0.0, 1.2))
+    if kind == "its fleet":
+        signalled(runners(bed), signal.SIGKILL)
+        line["driver"] = driver.wait(150)
+    else:
+        driver.kill()
     driver.communicate()
     # what is left of it ends by itself
     word = [] if receipts else ["--unknown", "skip"]
     done = place.run("--resume", "-l", place.base, *word, timeout=180)
     seen = effects(counted)
+    line["resume"], line["receipts"] = done.returncode, receipts
     SEEN[f"resume: {done.returncode}"] += 1
     assert max(seen.values()) == 1, (seen, done.stdout, done.stderr)
     if receipts:

@@ -97,3 +97,40 @@ def _keeps_its_mailbox(final):
             self._mailbox.post(line)
 
     return _final
+
+
+def not_started_with(broken):
+    """How many of 200 requests were not started, with which reasons, where the runner on some gateways fails."""
+    world = World(1, gateways=2, requests=200, faults=0)
+    world.random.randint = lambda low, high: high  # all gateways reach all hosts
+    for name in broken:
+        world.gateways[name].starts_nothing = True
+    world.run()
+    assert world.faults_found() == []
+    found = [one for (one,) in world.answers.values() if one["outcome"] == "not_started"]
+    return len(found), {one["reason"] for one in found if one.get("reason")}
+
+
+def test_a_gateway_whose_runner_starts_nothing_gets_only_a_few():
+    count, reasons = not_started_with(["g0"])
+
+    assert count < 25
+    text = "; gateway 'g0' could start none of its last 5 commands or more: others get its commands for "
+    assert {f"{text}1 s", f"{text}2 s"} <= reasons
+
+
+def test_if_none_starts_anything_all_is_answered():
+    count, _ = not_started_with(["g0", "g1"])
+
+    assert count >= 190  # others were cancelled
+
+
+def test_a_gateway_that_starts_something_again_gets_its_share():
+    world = World(1, gateways=2, requests=100, faults=0)
+    world.random.randint = lambda low, high: high
+    world.gateways["g0"].starts_nothing = True
+    world.clock.after(8.0, lambda: setattr(world.gateways["g0"], "starts_nothing", False))
+    world.run()
+
+    (link,) = [one for one in executor.links_of(world.executor) if one.gateway.name == "g0"]
+    assert not link.starts.fails and not world.executor._failing

@@ -455,6 +455,27 @@ def test_no_connection_and_no_folder_outlives_its_runner(server, folders, how):
         until(lambda: not masters(folders) and not list(folders.iterdir()))
 
 
+def test_the_folder_of_a_runner_that_was_killed_with_its_watchdog_is_removed_by_the_next(server, folders):
+    other = folders / "tasker-ssh-of-another-version"
+    other.mkdir()
+    with Talk("openssh") as dead, Talk("openssh") as alive:
+        for runner in (dead, alive):
+            runner.ask(script(server, "x", "true"))
+        both = [pid for pid in (dead.process.pid, *children_of(dead.process.pid)) if Path(f"/proc/{pid}").exists()]
+        for pid in both:
+            os.kill(pid, signal.SIGKILL)
+        dead.process.wait(20)
+        assert len(list(folders.iterdir())) == 3
+        once("openssh", script(server, "x", "true"))
+        assert len(list(folders.iterdir())) == 2
+        assert alive.ask(script(server, "y", "echo here"))["stdout"] == "here\n"
+    other.rmdir()
+
+
+def children_of(pid):
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def test_once_leaves_nothing_either(server, folders):
     once("openssh", script(server, "x", "true"))
 

@@ -25,7 +25,7 @@ HOMES = {
     "tenacity": {"library/tasker/flow/retry_policy.py"},
     "rich": {"library/tasker/console/live_layout.py", "library/tasker/console/live_view.py"},
     "jinja2": {"modules/report.py"},
-    "execnet": {"library/tasker/execution/fleet/carrier.py"},
+    "execnet": {"library/tasker/execution/fleet/carrier.py", "library/tasker/execution/fleet/execnet_bounds.py"},
     "paramiko": {"library/tasker/execution/ssh/client.py"},
     "ssh2": {"library/tasker/execution/ssh2/library.py"},
     "ClusterShell": {"modules/expand.py"},

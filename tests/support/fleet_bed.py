@@ -19,13 +19,12 @@ KEEPER = "tasker.execution.fleet.keeper"
 class Bed:
     """hosts: a server with all hosts. gateways: name -> server."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, names: tuple[str, ...] = ("g1", "g2")) -> None:
         self.folder = folder
         (folder / "home").mkdir()
         self.hosts = sshd.start(folder / "hosts", MaxSessions="100", SetEnv=f"SHLVL=1 HOME={folder}/home")
         self.private = tempfile.mkdtemp(prefix="tf-")  # folders of keepers; short, for their sockets
-        setting = f"SHLVL=1 TMPDIR={self.private}"
-        self.gateways = {name: sshd.start(folder / name, SetEnv=setting) for name in ("g1", "g2")}
+        self.gateways = {name: self.start_gateway(name) for name in names}
         self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
         lines = []
         for name, server in self.gateways.items():
@@ -33,6 +32,9 @@ class Bed:
         lines += ["Host nowhere", "  HostName 127.0.0.1", "  Port 1"]
         self.ssh_config.write_text("\n".join(lines) + "\n")
         self.far_config.write_text("\n".join(["Host *", *self.way(self.hosts)]) + "\n")
+
+    def start_gateway(self, name: str) -> Any:  # Any: a sshd.Server
+        return sshd.start(self.folder / name, SetEnv=f"SHLVL=1 TMPDIR={self.private}")
 
     def way(self, server: Any) -> list[str]:  # Any: a sshd.Server
         made = ["HostName 127.0.0.1", f"Port {server.port}", f"User {server.user}", f"IdentityFile {server.key}"]
@@ -67,8 +69,8 @@ class Runs:
     def started(self) -> list[str]:
         return sorted(self.effects.read_text().split()) if self.effects.exists() else []
 
-    def results(self, count: int) -> dict[str, Doc]:
-        return {one["id"]: one for one in (self.talk.hear() for _ in range(count))}
+    def results(self, count: int, timeout: float = 60.0) -> dict[str, Doc]:
+        return {one["id"]: one for one in (self.talk.hear(timeout) for _ in range(count))}
 
 
 def killed(server: Any) -> None:  # Any: a sshd.Server

@@ -101,6 +101,9 @@ class Keeper:
                 self.world.clock.cancel(timer)
                 self.result(doc["id"], "signalled", 143)
             return
+        if self.gateway.starts_nothing:
+            self.result(doc["id"], "not_started", 126)
+            return
         wait = self.world.random.expovariate(1 / 5.0) if self.world.random.random() < 0.2 else 0.0
         if wait > 1.0:  # its machine has no room
             self.say(document("event", event="queued", id=doc["id"]))
@@ -239,6 +242,7 @@ class Connection:
 class FarGateway:
     def __init__(self):
         self.keepers, self.connections, self.down = {}, [], False
+        self.starts_nothing = False  # the runner there fails at once
 
 
 class World:

@@ -39,6 +39,7 @@ class Server:
         self.key, self.host_key = self.folder / "client_key", self.folder / "host_key"
         self.known_hosts, self.log, self.config = (self.folder / name for name in ("known_hosts", "log", "sshd_config"))
         self._options, self.process = {**DEFAULTS, **options}, None
+        self.prefix = ()  # of its command line: words that start it in a namespace
 
     def prepare(self):
         """Write keys and configuration. Keys that are there already stay."""
@@ -70,7 +71,9 @@ class Server:
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", 0o755, exist_ok=True)  # missing in containers, where nothing made it at boot
         self.process = subprocess.Popen(
-            [SSHD, "-D", "-f", self.config, "-E", self.log], stdin=subprocess.DEVNULL, start_new_session=True
+            [*self.prefix, SSHD, "-D", "-f", self.config, "-E", self.log],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         until = time.monotonic() + 60
         while not _answers(self.addresses[0], self.port):

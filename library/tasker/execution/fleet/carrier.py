@@ -54,6 +54,7 @@ class ExecnetCarrier:
         self._is_closed = False
         self._started: list[subprocess.Popen[bytes]] = []  # ssh
         self._errors: list[Words] = []  # of each of them
+        self._group: execnet.Group | None = None
         loop.open_to_threads()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
@@ -85,8 +86,12 @@ class ExecnetCarrier:
         try:
             import execnet
 
+            from tasker.execution.fleet import execnet_bounds
+
+            execnet_bounds.apply()
             group = execnet.Group()
             group._execmodel = self._processes()
+            self._group = group
             gateway = self._connect(group)
             if self._is_closed:
                 raise ConnectionAbortedError
@@ -98,13 +103,15 @@ class ExecnetCarrier:
             self._end("")
         except Exception as error:  # what execnet raises has no common class; the link needs the reason, whatever it is
             said = ": ".join(filter(None, (words.last() for words in self._errors)))
-            self._end(_reason(self._gateway.name, error) + (f": {said}" if said else ""))
+            self._end(self._broken() or _reason(self._gateway.name, error) + (f": {said}" if said else ""))
         if group is not None:
             group.terminate(timeout=KILLED_AFTER)
 
     def _processes(self) -> ExecModel:
         """How execnet starts processes: so that those are known here while it waits for them."""
         from execnet.gateway_base import ThreadExecModel
+
+        from tasker.execution.fleet.execnet_bounds import BoundedQueues
 
         started, errors = self._started, self._errors
 
@@ -122,6 +129,10 @@ class ExecnetCarrier:
             def subprocess(self) -> type[Kept]:
                 return Kept
 
+            @property
+            def queue(self) -> type[BoundedQueues]:
+                return BoundedQueues
+
         return Model()
 
     def _connect(self, group: execnet.Group) -> execnet.Gateway:
@@ -134,10 +145,20 @@ class ExecnetCarrier:
 
     def _came(self, data: object) -> None:
         if not isinstance(data, bytes):  # execnet brings other values too
-            self._end("the connection ended" if data is None else "it broke the protocol: what it sent is no bytes")
+            broken = "it broke the protocol: what it sent is no bytes"
+            self._end((self._broken() or "the connection ended") if data is None else broken)
             return
         self._room.acquire()
         self._loop.call_from_thread(lambda: self._arrived(data))
+
+    def _broken(self) -> str:
+        """What it sent that was too much, in words, or ""."""
+        if self._group is None:
+            return ""
+        from tasker.execution.fleet.execnet_bounds import MessageTooLarge
+
+        errors = [getattr(gateway, "_error", None) for gateway in self._group]
+        return next((f"it broke the protocol: {one}" for one in errors if isinstance(one, MessageTooLarge)), "")
 
     def _arrived(self, data: bytes) -> None:
         self._room.release()

@@ -14,6 +14,7 @@ import time
 from tasker.execution import connection_faults
 from tasker.execution.fleet.link import CONNECTING, CUT, IDLE, READY, Link
 from tasker.execution.fleet.settings import options_for_leaf
+from tasker.execution.fleet.start_record import FAILURES
 from tasker.execution.local.stream_capture import StreamFile, file_stem
 from tasker.execution.local.supervisor import LARGEST_STREAM, PATIENT
 from tasker.protocol.document import decode, document, encode
@@ -45,14 +46,14 @@ STREAMS = ("stdout", "stderr")
 
 
 class FleetAttempt:
-    """A request on its way through a gateway. link: that has claimed it, or None.
+    """A request on its way through a gateway. link: that has claimed it, or None. claimed: when (monotonic seconds).
 
     latest: when it has to be answered at the latest (monotonic seconds): the driver ends a runner that is silent for
     longer, with all that it has. lost: why a stream could not be kept here, or "".
     """
 
     __slots__ = (
-        *("argv", "files", "follow", "gateways", "is_ending", "latest", "link", "queued", "request"),
+        *("argv", "claimed", "files", "follow", "gateways", "is_ending", "latest", "link", "queued", "request"),
         *("lost", "serial", "timeout", "timer", "waits_there"),
     )
 
@@ -62,7 +63,7 @@ class FleetAttempt:
         self.serial = 0
         self.link: Link | None = None
         self.timer: Timer | None = None
-        self.latest, self.lost = 0.0, ""
+        self.latest, self.claimed, self.lost = 0.0, 0.0, ""
         self.waits_there = False  # does it wait on its gateway?
         self.queued = self.is_ending = False  # was that reported? was it cancelled?
         self.files: dict[str, StreamFile] = {}  # stream: where its whole is kept
@@ -96,6 +97,7 @@ class FleetExecutor:
         self._waiting: dict[tuple[Gateway, ...], collections.deque[int]] = {}
         self._serial = 0
         self._gathering: dict[Gateway, Timer] = {}
+        self._failing: set[Link] = set()  # whose runners start nothing
 
     # -- for its owner
 
@@ -167,7 +169,7 @@ class FleetExecutor:
             if queue[0] not in self._attempts:  # cancelled meanwhile
                 queue.popleft()
                 continue
-            link = max(links, key=lambda one: one.free / one.gateway.window)
+            link = max(self._usable(links) if self._failing else links, key=lambda one: one.free / one.gateway.window)
             if link.free <= 0:
                 break
             self._claim(self._attempts[queue.popleft()], link)
@@ -177,6 +179,32 @@ class FleetExecutor:
                 if attempt := self._attempts.get(queue.popleft()):
                     self._refuse(attempt, f"no_gateway: {reasons}", "no_gateway")
 
+    @staticmethod
+    def _usable(links: list[Link]) -> list[Link]:
+        """Without those whose runners start nothing, if there are others. After a pause, such a one gets a command."""
+        good = [link for link in links if not link.starts.fails]
+        if all(link.state == IDLE for link in good):
+            return links
+        return good + [link for link in links if link.starts.fails and not (link.starts.is_paused or link.claims)]
+
+    def _note_start(self, link: Link, attempt: FleetAttempt, result: Result) -> str:
+        """Count whether a command could be started. Returns what that means for its gateway, for people, or ""."""
+        if attempt.is_ending:
+            return ""
+        pause = link.starts.add(result["outcome"] != "not_started", self._clock() - attempt.claimed)
+        (self._failing.add if link.starts.fails else self._failing.discard)(link)
+        if not pause:
+            return ""
+        self.loop.after(pause, lambda: self._unpause(link))
+        return (
+            f"; gateway '{link.gateway.name}' could start none of its last {FAILURES} commands or more: others get its"
+            f" commands for {pause:g} s"
+        )
+
+    def _unpause(self, link: Link) -> None:
+        link.starts.is_paused = False
+        self._deal_all(link.gateway)
+
     def _deal_all(self, gateway: Gateway) -> None:
         for gateways in list(self._waiting):
             if gateway in gateways:
@@ -184,7 +212,7 @@ class FleetExecutor:
 
     def _claim(self, attempt: FleetAttempt, link: Link) -> None:
         link.claims.add(attempt.serial)  # before anything is written: from here on it is that gateway's
-        attempt.link = link
+        attempt.link, attempt.claimed = link, self._clock()
         sent: Document = {**attempt.request, "id": str(attempt.serial)}
         sent["options"] = options_for_leaf(attempt.request.get("options", {}))
         if "output" in sent:
@@ -290,10 +318,10 @@ class FleetExecutor:
             doc["lost"], doc["storage"] = attempt.lost, True
         result = check_runner_result(f"gateway '{link.gateway.name}'", doc, output=attempt.request.get("output"))
         link.claims.remove(attempt.serial)
+        if word := self._note_start(link, attempt, result):
+            result["reason"] = result.get("reason", "") + word
         self._answer(attempt, result)
-        for gateways in list(self._waiting):
-            if link.gateway in gateways:
-                self._deal(gateways)
+        self._deal_all(link.gateway)
 
     def _event(self, attempt: FleetAttempt, event: Document) -> None:
         word = event.get("event")

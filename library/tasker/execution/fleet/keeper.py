@@ -23,8 +23,10 @@ import time
 from tasker import __version__
 from tasker.execution.event_loop import EventLoop
 from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox, is_number
+from tasker.execution.openssh import watchdog
 from tasker.protocol.document import LARGEST, encode
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
+from tasker.system import processes
 from tasker.text.json_codec import decode_json
 
 TYPE_CHECKING = False
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
 PIECE = 192 * 1024  # bytes of a chunk
 MOST_KEPT = 4 * 1024 * 1024  # bytes that wait for the other end; beyond them files are not read on
 GOODBYE = 4.0  # seconds for the runner to end its commands
-UNUSED = 3.0  # seconds without a link, of a keeper that was given nothing
+KILLED_AFTER = 2.0  # seconds for what is left of a runner that was killed
+UNUSED = 3.0  # seconds without a link, of a keeper that nothing can have been given to
 OLD = 60.0  # seconds
 TICKS = 3  # notes that are sent in the seconds of silence that end a link
 STREAMS = ("stdout", "stderr")
@@ -63,6 +66,7 @@ class Keeper:
         self._newcomer: socket.socket | None = None  # connected, and has not greeted
         self._lines, self._to_link = Lines(LARGEST), DocumentOutput(-1, shared=False)
         self._quiet = 0
+        self._has_spoken = False  # a line went over a link
         self._watched = 0  # events of the connection
         self._alone: Timer | None = self.loop.after(max(linger, UNUSED), self.finish)
         self._listener = socket.socket(socket.AF_UNIX)
@@ -72,11 +76,13 @@ class Keeper:
             stdout=subprocess.PIPE,
             pass_fds=[descriptor] if descriptor >= 0 else [],
             start_new_session=True,
+            env={**os.environ, processes.VARIABLE: self._marker()},
         )
         assert self._runner.stdin and self._runner.stdout
         self._reads = DocumentInput(self._runner.stdout.fileno())
         os.set_blocking(self._runner.stdin.fileno(), False)
         self._writes = DocumentOutput(self._runner.stdin.fileno(), shared=False)
+        self._waits_to_write = False
         self.loop.watch(self._reads.descriptor, select.EPOLLIN, self._runner_says)
 
     def serve(self) -> None:
@@ -140,6 +146,7 @@ class Keeper:
         self._connection, self._lines, self._quiet = found, Lines(LARGEST), 0
         self._to_link = DocumentOutput(found.fileno(), shared=False)
         self._to_link.send_bytes(b"hello %d %b\n" % (self.mailbox.got, os.fsencode(self.output)) + frames)
+        self._has_spoken |= bool(frames)
         self._watch_link(select.EPOLLIN)
 
     def _drop(self) -> None:
@@ -149,7 +156,8 @@ class Keeper:
         self._watch_link(0)
         self._connection.close()
         self._connection = None
-        self._alone = self.loop.after(self.linger if self.mailbox.got else UNUSED, self.finish)
+        is_counted_on = self.mailbox.got or self._has_spoken  # it may have been given commands that are on their way
+        self._alone = self.loop.after(self.linger if is_counted_on else UNUSED, self.finish)
 
     def _watch_link(self, events: int) -> None:
         assert self._connection is not None
@@ -236,6 +244,12 @@ class Keeper:
         except subprocess.TimeoutExpired:
             os.killpg(self._runner.pid, signal.SIGKILL)  # its session has its commands
             self._runner.wait()
+        if self._runner.returncode < 0:  # it was killed, perhaps together with what would end its connections
+            processes.end_attempts([self._marker()], grace=KILLED_AFTER)
+            watchdog.remove_dead()
+
+    def _marker(self) -> str:
+        return f"{os.path.basename(self.folder)}:runner"
 
     # -- both
 
@@ -252,10 +266,13 @@ class Keeper:
             frame = self.mailbox.post(line)
             if self._connection is not None:
                 self._to_link.send_bytes(frame)
-        if not self._writes.flush():
-            self.loop.watch(self._writes.descriptor, select.EPOLLOUT, lambda events: None)
-        else:
-            self.loop.forget(self._writes.descriptor)
+                self._has_spoken = True
+        if self._writes.flush() is self._waits_to_write:
+            self._waits_to_write = not self._waits_to_write
+            if self._waits_to_write:
+                self.loop.watch(self._writes.descriptor, select.EPOLLOUT, lambda events: None)
+            else:
+                self.loop.forget(self._writes.descriptor)
         if self._reads.ended and not self._outbox and not self.mailbox.kept:
             self.finish()  # all that it left is known
         if self._connection is None:

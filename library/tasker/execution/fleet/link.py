@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from tasker.execution.fleet.mailbox import InvalidFrame, Lines, Mailbox, is_number
+from tasker.execution.fleet.start_record import StartRecord
 from tasker.protocol.document import LARGEST, Problem, decode
 
 TYPE_CHECKING = False
@@ -52,6 +53,7 @@ class Link:
         self.claims: set[int] = set()
         self.late: set[int] = set()
         self.state, self.reason, self.folder = IDLE, "", ""
+        self.starts = StartRecord()
         self.about: Document = {}  # of the runner there, with what its keeper adds
         self._open_carrier, self._program = open_carrier, program
         self._carrier: Carrier | None = None
@@ -85,7 +87,10 @@ class Link:
     def say_goodbye(self) -> None:
         """Everything there is to end, at once. A link that was cut still tries to come back for that."""
         self._ending = True
-        if self.state in (READY, CUT):
+        if self.state == CUT and self._carrier is None:  # it pauses
+            self.loop.cancel(self._timer)
+            self._connect(None)
+        if self.state in (READY, CUT) or self._greeted:
             self.post(b"end")
             self._flush()
         else:
@@ -213,7 +218,9 @@ class Link:
                 self.owner.link_cut(self)
             self._connect(None)
             return
-        self._timer = self.loop.after(self._longer_pause(), lambda: self._connect(None))
+        # not so long that a link that is back would be noticed only when `linger` is over
+        pause = min(self._longer_pause(), max(PAUSE, self.gateway.linger / 10))
+        self._timer = self.loop.after(pause, lambda: self._connect(None))
 
     def _final(self, reason: str) -> None:
         """What was claimed there will have no result from there."""

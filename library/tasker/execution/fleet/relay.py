@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 
 TYPE_CHECKING = False
@@ -32,19 +32,33 @@ START = (
 )
 PATIENCE = 20.0  # seconds for a keeper to listen
 AT_ONCE = 65536
+LONGEST = 99  # bytes of a folder: the path of a socket in it may have 107
 
 
-def folder_of(token: str) -> str:
-    """The folder of a keeper. It is private, and its name cannot be guessed."""
-    at = os.environ.get("XDG_RUNTIME_DIR", "")
-    if not (at and os.path.isdir(at) and os.access(at, os.W_OK)):
-        at = tempfile.gettempdir()
-    return os.path.join(at, f"tasker-fleet-{os.getuid()}-{token}")
+def folders_of(token: str) -> list[str]:
+    """Where the folder of a keeper can be, the best first. It is private, and its name cannot be guessed.
+
+    No place is tried by writing there, as tempfile does: a disk that has become full would hide the folder.
+    """
+    places = [os.environ.get("XDG_RUNTIME_DIR", ""), os.environ.get("TMPDIR", ""), "/tmp", "/var/tmp"]
+    made = [os.path.join(at, f"tasker-fleet-{os.getuid()}-{token}") for at in places if at.startswith("/")]
+    return [path for path in made if len(os.fsencode(path)) <= LONGEST]
+
+
+def make_folder(folders: list[str]) -> str:
+    """The first that can be made. Raises OSError."""
+    error = OSError("no folder for it")
+    for folder in folders:
+        try:
+            os.mkdir(folder, 0o700)
+            return folder
+        except OSError as one:
+            error = one
+    raise error
 
 
 def start(folder: str, program: bytes, leaf: str, linger: float, silence: float) -> subprocess.Popen[bytes]:
     """Start a keeper. program: TASKER as one file, which is never written to a disk."""
-    os.mkdir(folder, 0o700)
     descriptor = os.memfd_create("tasker", 0)
     with os.fdopen(os.dup(descriptor), "wb") as file:
         file.write(program)
@@ -85,24 +99,43 @@ def last_words(folder: str) -> bytes:
         return str(error).encode("utf-8", "replace")
 
 
+def end_in_silence(silence: float) -> Callable[[], None]:
+    """To be called whenever something has come. Without that for longer than `silence`, this process ends: sshd does
+    not end it when the network is cut without a word."""
+    last = [time.monotonic()]
+
+    def watch() -> None:
+        while time.monotonic() < last[0] + silence * 1.5:
+            time.sleep(silence / 2)
+        os._exit(1)  # a thread may be stuck in a write
+
+    threading.Thread(target=watch, daemon=True).start()
+    return lambda: last.__setitem__(0, time.monotonic())
+
+
 def main(channel: Channel) -> None:
     token, program, leaf, linger, silence = channel.receive()
     if sys.version_info < (3, 11):  # noqa: UP036 # this runs where an older Python may be
         channel.send(b"no Python there is %d.%d; 3.11 or later is needed\n" % sys.version_info[:2])
         return
-    folder, keeper = folder_of(token), None
+    folders, keeper = folders_of(token), None
+    folder = next(filter(os.path.isdir, folders), "")
     try:
         if program:
+            folder = make_folder(folders)
             keeper = start(folder, program, leaf, linger, silence)
     except (OSError, AttributeError) as error:
         channel.send(b"no " + str(error).replace("\n", " ").encode("utf-8", "replace") + b"\n")
         return
-    found = connect(folder, keeper)
+    found = connect(folder, keeper) if folder else None
     if found is None:
         channel.send(b"no " + last_words(folder) + b"\n" if program else b"gone\n")
         return
 
+    came = end_in_silence(silence)
+
     def to_keeper(data: bytes | None) -> None:
+        came()
         try:
             if data is None:  # the link has ended
                 found.shutdown(socket.SHUT_RDWR)

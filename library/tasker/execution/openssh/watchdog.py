@@ -6,6 +6,7 @@ It is forked from the runner, which has no thread: that takes a millisecond once
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 
@@ -13,6 +14,7 @@ from tasker.system import processes
 
 _LONGEST = 70  # bytes of its path: a socket's may have 104, with what ssh adds for a moment
 _DONE = b"done"
+_NAME, _LOCK = "tasker-ssh-", "lock"  # the lock is held for as long as the runner lives
 
 
 class Watchdog:
@@ -20,6 +22,12 @@ class Watchdog:
 
     def __init__(self) -> None:
         self.folder = _private_folder()
+        try:
+            self._lock = _lock(self.folder)
+        except OSError:
+            _remove(self.folder)
+            raise
+        remove_dead()
         reader, self._writer = os.pipe()
         self._pid = os.fork()
         if not self._pid:
@@ -39,6 +47,7 @@ class Watchdog:
         with contextlib.suppress(OSError):
             os.write(self._writer, _DONE)
         os.close(self._writer)
+        os.close(self._lock)
         with contextlib.suppress(OSError):
             os.waitpid(self._pid, 0)
 
@@ -58,14 +67,52 @@ def _stand_guard(folder: str) -> None:
         _remove(folder)
 
 
+def remove_dead() -> None:
+    """Remove the directories whose runners were killed together with their watchdogs."""
+    for base in {base for base in _bases() if base.startswith("/")}:
+        with contextlib.suppress(OSError):
+            for name in os.listdir(base):
+                if name.startswith(_NAME) and _is_dead(path := os.path.join(base, name)):
+                    _remove(path)
+
+
+def _bases() -> tuple[str, ...]:
+    return os.environ.get("TMPDIR", ""), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"
+
+
 def _private_folder() -> str:
-    for base in (os.environ.get("TMPDIR", ""), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"):
-        path = f"{base}/tasker-ssh-{os.urandom(6).hex()}"
+    for base in _bases():
+        path = f"{base}/{_NAME}{os.urandom(6).hex()}"
         if base.startswith("/") and len(path.encode()) <= _LONGEST and not set('%"~ ') & set(path):
             with contextlib.suppress(OSError):
                 os.mkdir(path, 0o700)
                 return path
     raise OSError("no directory for the sockets of ssh: neither TMPDIR nor /tmp can be written")
+
+
+def _lock(folder: str) -> int:
+    """A descriptor with the lock of a new directory, which is not seen before it is locked."""
+    path = os.path.join(folder, _LOCK)
+    descriptor = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.rename(f"{path}.new", path)
+    return descriptor
+
+
+def _is_dead(folder: str) -> bool:
+    try:
+        if os.lstat(folder).st_uid != os.getuid():
+            return False
+        descriptor = os.open(os.path.join(folder, _LOCK), os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:  # none: of another version, or new
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _remove(folder: str) -> None:
