@@ -51,7 +51,8 @@ class ExecnetCarrier:
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._room = threading.Semaphore(MOST_PIECES)  # so that a gateway cannot fill our memory
-        self._is_closed = False
+        self._is_closed = False  # by its owner
+        self._has_ended = False  # by itself: nothing more comes, and what has come is still to be read
         self._started: list[subprocess.Popen[bytes]] = []  # ssh
         self._errors: list[Words] = []  # of each of them
         loop.open_to_threads()
@@ -133,6 +134,8 @@ class ExecnetCarrier:
         return group[-1]
 
     def _came(self, data: object) -> None:
+        if self._has_ended:
+            return
         if not isinstance(data, bytes):  # execnet brings other values too
             self._end("the connection ended" if data is None else "it broke the protocol: what it sent is no bytes")
             return
@@ -146,11 +149,11 @@ class ExecnetCarrier:
 
     def _end(self, reason: str) -> None:
         with self._lock:
-            if self._is_closed:
+            if self._is_closed or self._has_ended:
                 return
-            self._is_closed = True
+            self._has_ended = True
         self._queue.put(None)
-        self._loop.call_from_thread(lambda: self._closed(reason))
+        self._loop.call_from_thread(lambda: self._is_closed or self._closed(reason))
 
 
 class Words:
