@@ -75,7 +75,7 @@ def result(identity):
 
 def in_memory(count):
     loop, answers = EventLoop(), collections.deque()
-    executor = FleetExecutor(loop, lambda made: answers.append(encode(made)), lambda *_: None, Stub, lambda: b"")
+    executor = FleetExecutor(loop, lambda made: answers.append(encode(made)), lambda *_: None, Stub, lambda magic: b"")
     command = ["ssh", "--", "{hostname}", "{words:shell}"]
     runner = FleetRunner("fleet", command, ["true"], FleetBackend(), "required", 22)
     options = {"gateways": [f"g{number}" for number in range(GATEWAYS)]}

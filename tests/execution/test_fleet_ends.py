@@ -58,7 +58,7 @@ class Near:
             self.answers.append,
             lambda request, event, seconds=None: self.events.append((event, seconds)),
             self.open,
-            lambda: b"program",
+            lambda magic: b"program",
             lambda: self.clock.now,
         )
         request: Any = {

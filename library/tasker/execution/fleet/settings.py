@@ -31,7 +31,7 @@ class Gateway(NamedTuple):
 
 NO_GATEWAYS = 'no gateways: write gateways = ["g1", "g2"] under [runner.fleet] in tasker.toml'
 NAMES = ("gateways", "leaf", "window", "linger", "silence", "gateway_config", "gateway_python")
-LEAVES = ("openssh", "ssh")
+LEAVES = ("openssh", "ssh", "ssh2")
 WINDOW, LINGER, SILENCE, PYTHON = 64, 60.0, 15.0, "python3"
 HOP = re.compile(r"[A-Za-z0-9_.@:\[\]][A-Za-z0-9_.@:\[\]-]{0,254}")
 
