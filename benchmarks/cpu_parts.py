@@ -17,11 +17,12 @@ def _stat(path):
 
 
 class Watch(threading.Thread):
-    """cpu: (pid, thread) -> seconds; peak: pid -> bytes; words: pid -> command line; parents: pid -> the first one."""
+    """cpu: pid -> seconds; main: pid -> those of its first thread; peak: pid -> bytes; words: pid -> command line;
+    parents: pid -> the first one."""
 
     def __init__(self):
         super().__init__(daemon=True)
-        self.cpu, self.peak, self.words, self.parents = {}, {}, {}, {}
+        self.cpu, self.main, self.peak, self.words, self.parents = {}, {}, {}, {}, {}
         self._is_over = threading.Event()
         self.start()
 
@@ -33,13 +34,12 @@ class Watch(threading.Thread):
 
     def _look(self, pid):
         try:
-            parent, _, memory = _stat(f"/proc/{pid}/stat")
+            parent, self.cpu[pid], memory = _stat(f"/proc/{pid}/stat")
+            self.main[pid] = _stat(f"/proc/{pid}/task/{pid}/stat")[1]
             self.parents.setdefault(pid, parent)
             self.peak[pid] = max(self.peak.get(pid, 0), memory)
             if words := Path(f"/proc/{pid}/cmdline").read_bytes().strip(b"\0"):
                 self.words[pid] = words.replace(b"\0", b" ").decode(errors="replace")
-            for thread in os.listdir(f"/proc/{pid}/task"):
-                self.cpu[pid, int(thread)] = _stat(f"/proc/{pid}/task/{thread}/stat")[1]
         except (OSError, IndexError):  # it has ended
             pass
 
@@ -59,18 +59,24 @@ def parts_of_run(watch, driver, gateways):
     """Part -> (CPU seconds, bytes at the most). driver: its pid. gateways: pids of their sshds."""
     fleets = {watch.parents[pid] for pid, words in watch.words.items() if words.startswith("ssh ")}
     found = {}
-    for (pid, thread), seconds in watch.cpu.items():
-        words = watch.words.get(pid, "")
+
+    def add(part, seconds, memory=0):
+        cpu, size = found.get(part, (0.0, 0))
+        found[part] = cpu + seconds, size + memory
+
+    for pid, seconds in watch.cpu.items():
+        words, memory = watch.words.get(pid, ""), watch.peak[pid]
         if watch.below(pid, driver):
-            main = "runner: its loop" if pid == thread else "runner: threads of execnet"
-            own = "driver" if pid == driver else "flow and other stages"
-            part = "here: " + ("ssh clients" if words.startswith("ssh ") else main if pid in fleets else own)
-        elif not any(watch.below(pid, server) for server in gateways):
-            continue
-        elif "fleet.keeper" in words or "runner openssh.py" in words:
-            part = "gateways: " + ("keepers" if "fleet.keeper" in words else "leaves")
-        else:
-            part = "gateways: " + ("sshd" if "sshd" in words else "relays, with execnet")
-        cpu, memory = found.get(part, (0.0, 0))
-        found[part] = cpu + seconds, memory + (watch.peak[pid] if pid == thread else 0)
+            if pid in fleets:
+                add("here: runner: its loop", watch.main.get(pid, 0.0), memory)
+                add("here: runner: threads of execnet", max(0.0, seconds - watch.main.get(pid, 0.0)))
+            elif words.startswith("ssh "):
+                add("here: ssh clients", seconds, memory)
+            else:
+                add("here: " + ("driver" if pid == driver else "flow and other stages"), seconds, memory)
+        elif any(watch.below(pid, server) for server in gateways):
+            if "fleet.keeper" in words or "runner openssh.py" in words:
+                add("gateways: " + ("keepers" if "fleet.keeper" in words else "leaves"), seconds, memory)
+            else:
+                add("gateways: " + ("sshd" if "sshd" in words else "relays, with execnet"), seconds, memory)
     return dict(sorted(found.items(), reverse=True))
