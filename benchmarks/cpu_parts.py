@@ -11,18 +11,20 @@ PAUSE = 0.05  # seconds between two looks: what a process uses after the last on
 
 
 def _stat(path):
-    """(parent, CPU seconds, bytes of memory) of a process or thread."""
+    """(parent, CPU seconds, those of children that have ended, bytes of memory) of a process or thread."""
     fields = Path(path).read_text().rpartition(") ")[2].split()
-    return int(fields[1]), (int(fields[11]) + int(fields[12])) / TICK, int(fields[21]) * PAGE
+    own, ended = (sum(map(int, fields[place : place + 2])) / TICK for place in (11, 13))
+    return int(fields[1]), own, ended, int(fields[21]) * PAGE
 
 
 class Watch(threading.Thread):
-    """cpu: pid -> seconds; main: pid -> those of its first thread; peak: pid -> bytes; words: pid -> command line;
-    parents: pid -> the first one."""
+    """cpu: pid -> seconds; main: pid -> those of its first thread; ended: pid -> those of children that have ended;
+    peak: pid -> bytes; words: pid -> command line; parents: pid -> the first one."""
 
     def __init__(self):
         super().__init__(daemon=True)
-        self.cpu, self.main, self.peak, self.words, self.parents = {}, {}, {}, {}, {}
+        self.cpu, self.main, self.ended = {}, {}, {}
+        self.peak, self.words, self.parents = {}, {}, {}
         self._is_over = threading.Event()
         self.start()
 
@@ -34,7 +36,7 @@ class Watch(threading.Thread):
 
     def _look(self, pid):
         try:
-            parent, self.cpu[pid], memory = _stat(f"/proc/{pid}/stat")
+            parent, self.cpu[pid], self.ended[pid], memory = _stat(f"/proc/{pid}/stat")
             self.main[pid] = _stat(f"/proc/{pid}/task/{pid}/stat")[1]
             self.parents.setdefault(pid, parent)
             self.peak[pid] = max(self.peak.get(pid, 0), memory)
@@ -80,3 +82,16 @@ def parts_of_run(watch, driver, gateways):
             else:
                 add("gateways: " + ("sshd" if "sshd" in words else "relays, with execnet"), seconds, memory)
     return dict(sorted(found.items(), reverse=True))
+
+
+def cpu_of_gateways(watch, gateways):
+    """CPU seconds of all that gateways did. gateways: pids of their sshds, which have started nothing else."""
+    seconds = 0.0
+    for server in gateways:
+        below = [pid for pid in watch.cpu if watch.below(pid, server)]
+        leaves = [pid for pid in below if ".py --lines" in watch.words.get(pid, "")]
+        seconds += sum(watch.cpu[pid] for pid in below if not any(watch.below(pid, leaf) for leaf in leaves))
+        for leaf in leaves:  # a client may live too short to be seen, and one that lives was not waited for
+            clients = sum(watch.cpu[pid] for pid in below if pid != leaf and watch.below(pid, leaf))
+            seconds += watch.cpu[leaf] + max(watch.ended[leaf], clients)
+    return seconds

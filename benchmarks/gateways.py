@@ -1,12 +1,13 @@
 """What a host costs the driver's machine through gateways: CPU of the runner `fleet`, against ProxyJump.
 
-usage: gateways.py [HOSTS [REAL]], by default 10000 and 60. Four parts:
+usage: gateways.py [HOSTS [REAL]], by default 10000 and 60. Five parts:
 
 in memory    HOSTS requests through stub gateways: what claims, frames and checks cost, without execnet and ssh
 tasker -r    HOSTS hosts by the whole program over two sshds of this machine, with a leaf that answers each request at
              once; by process, and what they have at the most
 fleet        REAL commands over two sshds of this machine, with execnet, its threads and its ssh clients
 ProxyJump    the same commands by exec=openssh with ProxyJump over one of them
+leaves       what REAL more hosts, each with an address of its own, cost the gateways, for each leaf
 
 Machines that are busy with other things give CPU seconds that are too high: compare figures of one call only.
 """
@@ -25,13 +26,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests/support"), str(ROOT / "library")]
 
-from cpu_parts import Watch, parts_of_run  # noqa: E402  # found by the line above
+import sshd  # noqa: E402  # found by the line above
+from cpu_parts import Watch, cpu_of_gateways, parts_of_run  # noqa: E402  # found by the line above
 from fleet_bed import Bed, toml  # noqa: E402  # as well
 from fleet_stub import World  # noqa: E402  # as well
 from runner_client import Talk, request  # noqa: E402  # as well
 
+from tasker.execution.fleet.settings import LEAVES  # noqa: E402  # as well
+
 GATEWAYS = 4
 AT_ONCE = 1000  # hosts of a run
+FEW = 10  # hosts whose cost is taken off: that of starting everything
 SUBREAPER = 36  # of prctl: orphans of ours become our children, so that their CPU is counted
 FOLDERS = ("bin", "library", "runners", "modules", "validators")
 # in place of the runner openssh: it answers at once
@@ -119,6 +124,35 @@ def proxy_jump(bed, folder):
     return {"config": str(path)}
 
 
+def cost_of_leaf(bed, leaf, addresses):
+    """(CPU seconds of the gateways, commands that worked) for `true` on each address."""
+    watch = Watch()
+    options = bed.options(leaf=leaf, gateway_python=sys.executable, linger=30.0)
+    with Talk("fleet") as talk:
+        for one in addresses:
+            talk.send(request(one, ["true"], hostname=one, options=options, timeout=120))
+        good = sum(talk.hear(timeout=300)["outcome"] == "ok" for _ in addresses)
+    watch.stop()
+    return cpu_of_gateways(watch, [server.process.pid for server in bed.gateways.values()]), good
+
+
+def print_leaves(bed, folder, real):
+    """The key exchange of the hosts is a fast one: that of OpenSSH 9 by default costs its client 60 ms alone."""
+    addresses = [f"127.0.{7 + number // 200}.{1 + number % 200}" for number in range(real + FEW)]
+    kex = "curve25519-sha256,curve25519-sha256@libssh.org"
+    hosts = sshd.start(folder / "leaves", addresses, KexAlgorithms=kex, MaxSessions="100")
+    lines = ["Host *", *(line for line in bed.way(hosts) if "HostName" not in line)]
+    bed.far_config.write_text("\n".join(lines) + "\n")
+    print("\n| leaf | hosts | worked | CPU of gateways for one more host, ms |\n| --- | --- | --- | --- |")
+    try:
+        for leaf in LEAVES:
+            few, _ = cost_of_leaf(bed, leaf, addresses[:FEW])
+            many, good = cost_of_leaf(bed, leaf, addresses)
+            print(f"| {leaf} | {len(addresses)} | {good} | {(many - few) / real * 1000:.1f} |", flush=True)
+    finally:
+        hosts.stop()
+
+
 def main(count=10_000, real=60):
     print(f"load of this machine at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     cpu, wall = in_memory(count)
@@ -136,6 +170,7 @@ def main(count=10_000, real=60):
             for part, runner, options in (("fleet", "fleet", bed.options()), ("ProxyJump", "openssh", jump)):
                 cpu, wall, good = measured(runner, options, real)
                 print(f"| {part} | {real} | {good} | {cpu / real * 1000:.2f} | {wall:.2f} |", flush=True)
+            print_leaves(bed, Path(name), real)
         finally:
             bed.stop()
     print(f"\ntasker -r on {count} hosts, by process\n")
