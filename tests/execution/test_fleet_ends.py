@@ -61,7 +61,7 @@ class Near:
             self.answers.append,
             lambda request, event, seconds=None: self.events.append((event, seconds)),
             self.open,
-            lambda: b"program",
+            lambda magic: b"program",
             lambda: self.clock.now,
         )
         request: Any = {
@@ -646,6 +646,48 @@ def test_a_value_that_is_no_bytes_ends_the_connection(
     loop.turn()
 
     assert came == ["it broke the protocol: what it sent is no bytes"]
+
+
+def test_what_came_before_the_end_is_read(carried: tuple[CallingLoop, carrier.ExecnetCarrier, list[object]]) -> None:
+    """Else the last results of a gateway are lost, or its answer to our goodbye."""
+    loop, made, came = carried
+    made._came(b"results")
+    made._came(None)
+    loop.turn()
+    made._came(None)
+    made.close()
+    loop.turn()
+
+    assert came == [b"results", "the connection ended"]
+
+
+def test_at_the_end_of_input_the_runner_waits_and_does_not_spin() -> None:
+    """Its input stays ready to be read: with it, each turn of the end would return at once."""
+    code = """
+from tasker.execution import request_server
+from tasker.execution.local.supervisor import Supervisor
+from tasker.execution.template_runner import TemplateRunner
+from tasker.protocol.stage_io import Output
+def end(self):
+    for _ in range(3):
+        self.loop.turn(0.02)
+def read(self, events=0, found=request_server.RequestServer._read):
+    reads.append(0)
+    found(self)
+reads = []
+Supervisor.end_everything, request_server.RequestServer._read = end, read
+request_server.serve_lines(TemplateRunner("local", ["{words}"]), Output())
+raise SystemExit(len(reads))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(60) == 1
 
 
 # -- tasker gateways

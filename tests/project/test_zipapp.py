@@ -174,3 +174,23 @@ def test_the_same_files_make_the_same_file(archive, tmp_path):
     run(sys.executable, ROOT / "tools/zipapp.py", tmp_path / "again.pyz", cwd=tmp_path)
 
     assert (tmp_path / "again.pyz").read_bytes() == archive.read_bytes()
+
+
+SENT = """
+import io, sys, zipfile, zlib
+sys.path.insert(0, sys.argv[1])
+from tasker.execution.fleet.program import MAGIC_NUMBER, program_for
+for magic in (MAGIC_NUMBER, b"another"):
+    print(*zipfile.ZipFile(io.BytesIO(zlib.decompress(program_for(magic)))).namelist())
+"""
+
+
+def test_it_sends_to_gateways_what_a_clone_sends(archive, tmp_path):
+    from_file, from_clone = (
+        run(sys.executable, "-I", "-S", "-c", SENT, place, cwd=tmp_path) for place in (archive, ROOT / "library")
+    )
+
+    assert from_file.stderr == ""
+    assert [set(line.split()) for line in from_file.stdout.splitlines()] == [
+        set(line.split()) for line in from_clone.stdout.splitlines()
+    ]

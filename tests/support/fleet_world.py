@@ -256,7 +256,7 @@ class World:
         self.serials = {}  # of attempts -> request
         self.gateways = {f"g{number}": FarGateway() for number in range(gateways)}
         self.executor = FleetExecutor(
-            self.clock, self.answer, self.notify, self.open, lambda: b"program", lambda: self.clock.now
+            self.clock, self.answer, self.notify, self.open, lambda magic: b"program", lambda: self.clock.now
         )
         self.requests = [f"r{number}" for number in range(requests)]
         self.due, self.latest, self.overdue = {}, {}, []  # the driver's deadlines, and who passed one

@@ -31,7 +31,7 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")  # of a host
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 FORMATS = ("ini", "yaml", "ssh_config", "hosts", "list", "program")  # of an inventory
 RECEIPTS = ("auto", "always", "never")
-LEAVES = ("openssh", "ssh")  # runners that reach hosts from a gateway
+LEAVES = ("openssh", "ssh", "ssh2")  # runners that reach hosts from a gateway
 STRICT = ("ssh", "ssh2", "openssh", "fleet")  # runners of ours, whose options are all in OPTIONS
 
 

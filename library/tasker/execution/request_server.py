@@ -105,6 +105,8 @@ class RequestServer:
                 self.loop.forget(self.outgoing.descriptor)
             else:
                 self.loop.watch(self.outgoing.descriptor, select.EPOLLOUT, lambda events: self.outgoing.flush())
+        if watched:
+            self.loop.forget(self.incoming.descriptor)  # its end is ready to be read for ever: turns would never wait
         self.executor.end_everything()
         self.outgoing.flush()
         return 128 + self.loop.signalled if self.loop.signalled else self._status

@@ -97,7 +97,8 @@ class TemplateRunner:
         self._command = quoting.parse_template(self.template)
         self._check = quoting.parse_template([_first_installed(element) for element in check]) if check else None
         self._places = quoting.template_places(self._command)
-        places = self._places | quoting.template_places(self._check or [])
+        self._check_places = quoting.template_places(self._check or [])
+        places = self._places | self._check_places
         if host not in _HOSTS:
             raise ValueError(f"host={host!r} is not one of {', '.join(_HOSTS)}")
         if host == "none" and "hostname" in places:
@@ -144,8 +145,9 @@ class TemplateRunner:
             return self._copy(asked)
         if "ask" in asked and self.backend.receipts:
             return self._question(asked)
-        template = self._check if asked.get("check") is True else self._command
-        places = quoting.template_places(template or [])
+        is_check = asked.get("check") is True
+        template = self._check if is_check else self._command
+        places = self._check_places if is_check else self._places
         request = self.prepared(checked_request(asked, places))
         dry_run = request.get("dry_run", False)
         if template is None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from execnet.gateway_base import ExecModel
 
     from tasker.execution.event_loop import EventLoop
+    from tasker.execution.fleet.link import Hello
     from tasker.execution.fleet.settings import Gateway
 
 CONNECT = 15  # seconds for ssh to connect
@@ -32,6 +33,7 @@ OPTIONS = (
 )
 KILLED_AFTER = 0.5  # seconds for a connection to end by itself
 STUCK = 2.0  # seconds for its thread to end
+PIECES = 65536  # bytes of a read
 MOST_PIECES = 64  # that came and were not read
 
 
@@ -42,7 +44,7 @@ class ExecnetCarrier:
         self,
         loop: EventLoop,
         gateway: Gateway,
-        hello: tuple[str, bytes | None, str, float, float],
+        hello: Hello,
         received: Callable[[bytes], object],
         closed: Callable[[str], object],
     ) -> None:
@@ -51,7 +53,8 @@ class ExecnetCarrier:
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._room = threading.Semaphore(MOST_PIECES)  # so that a gateway cannot fill our memory
-        self._is_closed = False
+        self._is_closed = False  # by its owner
+        self._has_ended = False  # by itself: nothing more comes, and what has come is still to be read
         self._started: list[subprocess.Popen[bytes]] = []  # ssh
         self._errors: list[Words] = []  # of each of them
         self._group: execnet.Group | None = None
@@ -96,7 +99,9 @@ class ExecnetCarrier:
             if self._is_closed:
                 raise ConnectionAbortedError
             channel = gateway.remote_exec(relay)
-            channel.send(self._hello)
+            token, program, *rest = self._hello
+            magic = channel.receive()  # of the Python there
+            channel.send((token, program(magic) if program else None, *rest))
             channel.setcallback(self._came, endmarker=None)
             while (data := self._queue.get()) is not None:
                 channel.send(data)
@@ -120,7 +125,8 @@ class ExecnetCarrier:
 
             @staticmethod
             def Popen(words: list[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:  # its name
-                started.append(subprocess.Popen(words, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE))
+                words = [word for word in words if word != "-C"]  # compression is for your ssh_config to say
+                started.append(subprocess.Popen(words, PIECES, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE))
                 errors.append(Words(started[-1].stderr))
                 return started[-1]
 
@@ -144,6 +150,8 @@ class ExecnetCarrier:
         return group[-1]
 
     def _came(self, data: object) -> None:
+        if self._has_ended:
+            return
         if not isinstance(data, bytes):  # execnet brings other values too
             broken = "it broke the protocol: what it sent is no bytes"
             self._end((self._broken() or "the connection ended") if data is None else broken)
@@ -167,11 +175,11 @@ class ExecnetCarrier:
 
     def _end(self, reason: str) -> None:
         with self._lock:
-            if self._is_closed:
+            if self._is_closed or self._has_ended:
                 return
-            self._is_closed = True
+            self._has_ended = True
         self._queue.put(None)
-        self._loop.call_from_thread(lambda: self._closed(reason))
+        self._loop.call_from_thread(lambda: self._is_closed or self._closed(reason))
 
 
 class Words:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tasker.execution.event_loop import EventLoop, Timer
     from tasker.execution.executor import Answer, Notify
-    from tasker.execution.fleet.link import Open
+    from tasker.execution.fleet.link import Open, Program
     from tasker.execution.fleet.settings import Gateway
     from tasker.execution.local.live_output import FollowedAttempt
     from tasker.protocol.types import Document, Request, Result
@@ -86,7 +86,7 @@ class FleetExecutor:
         answer: Answer,
         notify: Notify,
         open_carrier: Open | None = None,
-        program: Callable[[], bytes] | None = None,
+        program: Program | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """open_carrier, program, clock: others than execnet, TASKER itself and that of the loop, for tests."""
@@ -148,9 +148,9 @@ class FleetExecutor:
 
                 self._open_carrier = ExecnetCarrier
             if self._program is None:
-                from tasker.execution.fleet.program import one_file
+                from tasker.execution.fleet.program import program_for
 
-                self._program = one_file
+                self._program = program_for
             self._links[gateway] = Link(gateway, self.loop, self._open_carrier, self._program, self)
             self._gathering[gateway] = self.loop.after(GATHERING, lambda: self._gathered(gateway))
         return self._links[gateway]

@@ -63,10 +63,10 @@ class Visit:
     """A link to one gateway, which is asked for its greeting alone."""
 
     def __init__(self, gateway: Gateway, loop: EventLoop, open_carrier: Open) -> None:
-        from tasker.execution.fleet.program import one_file
+        from tasker.execution.fleet.program import program_for
 
         self.is_over = False
-        self.link = Link(gateway, loop, open_carrier, one_file, self)
+        self.link = Link(gateway, loop, open_carrier, program_for, self)
         self.link.want()
 
     def link_ready(self, _link: Link) -> None:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         def link_final(self, link: Link, reason: str, /) -> None: ...
         def link_may_connect(self, link: Link, /) -> None: ...
 
-    Hello = tuple[str, bytes | None, str, float, float]  # token, TASKER for a new keeper, leaf, linger, silence
+    Program = Callable[[object], bytes]  # TASKER for the Python with this magic number (program.py)
+    Hello = tuple[str, Program | None, str, float, float]  # token; program: of a new keeper; leaf, linger, silence
     Open = Callable[[EventLoop, Gateway, Hello, Callable[[bytes], object], Callable[[str], object]], Carrier]
 
 IDLE, CONNECTING, READY, CUT = "idle", "connecting", "ready", "cut"
@@ -46,9 +47,7 @@ class Link:
     late: those of requests that were answered without it, while it may still answer them. reason: why it is not ready.
     """
 
-    def __init__(
-        self, gateway: Gateway, loop: EventLoop, open_carrier: Open, program: Callable[[], bytes], owner: Owner
-    ) -> None:
+    def __init__(self, gateway: Gateway, loop: EventLoop, open_carrier: Open, program: Program, owner: Owner) -> None:
         self.gateway, self.loop, self.owner = gateway, loop, owner
         self.claims: set[int] = set()
         self.late: set[int] = set()
@@ -72,7 +71,7 @@ class Link:
         """Connect, unless it does so already, or has failed just now."""
         if self.state == IDLE and self._timer is None and not self._ending:
             self.state = CONNECTING
-            self._connect(self._program())
+            self._connect(self._program)
 
     def post(self, line: bytes) -> None:
         """Send a line: once, over this connection or the next one."""
@@ -116,7 +115,7 @@ class Link:
         self._lines, self._greeted, self._quiet = Lines(LARGEST), False, 0
         self._waiting = bytearray()
 
-    def _connect(self, program: bytes | None) -> None:
+    def _connect(self, program: Program | None) -> None:
         self._timer = None
         self._lines, self._greeted, self._quiet = Lines(LARGEST), False, 0
         self._waiting.clear()

@@ -47,7 +47,7 @@ class Mailbox:
     def take(self, frame: bytes) -> bytes | None:
         """The line of a frame, or None if it has none, or one that was taken before. Raises InvalidFrame."""
         parts = frame.split(b" ", 2)
-        if len(parts) != 3 or not all(map(is_number, parts[:2])):
+        if len(parts) != 3 or not (is_number(parts[0]) and is_number(parts[1])):
             raise InvalidFrame("a line that is no frame")
         self.acknowledge(int(parts[1]))
         number = int(parts[0])

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
+from importlib.util import MAGIC_NUMBER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     class Channel(Protocol):
         """Of execnet, which puts one here as `channel`."""
 
-        def receive(self) -> tuple[str, bytes, str, float, float]: ...
+        def receive(self) -> tuple[str, bytes | None, str, float, float]: ...
         def send(self, data: bytes, /) -> None: ...
         def setcallback(self, call: Callable[[bytes | None], object], endmarker: None) -> None: ...
 
@@ -58,10 +60,10 @@ def make_folder(folders: list[str]) -> str:
 
 
 def start(folder: str, program: bytes, leaf: str, linger: float, silence: float) -> subprocess.Popen[bytes]:
-    """Start a keeper. program: TASKER as one file, which is never written to a disk."""
+    """Start a keeper. program: TASKER as one file, compressed; it is never written to a disk."""
     descriptor = os.memfd_create("tasker", 0)
     with os.fdopen(os.dup(descriptor), "wb") as file:
-        file.write(program)
+        file.write(zlib.decompress(program))
     os.fchmod(descriptor, 0o500)
     text = START % (descriptor, folder, leaf, linger, silence, descriptor)
     with open(os.path.join(folder, "errors"), "wb") as errors:
@@ -114,6 +116,7 @@ def end_in_silence(silence: float) -> Callable[[], None]:
 
 
 def main(channel: Channel) -> None:
+    channel.send(MAGIC_NUMBER)  # the byte code that Python here can read
     token, program, leaf, linger, silence = channel.receive()
     if sys.version_info < (3, 11):  # noqa: UP036 # this runs where an older Python may be
         channel.send(b"no Python there is %d.%d; 3.11 or later is needed\n" % sys.version_info[:2])
@@ -124,7 +127,7 @@ def main(channel: Channel) -> None:
         if program:
             folder = make_folder(folders)
             keeper = start(folder, program, leaf, linger, silence)
-    except (OSError, AttributeError) as error:
+    except (OSError, AttributeError, zlib.error) as error:
         channel.send(b"no " + str(error).replace("\n", " ").encode("utf-8", "replace") + b"\n")
         return
     found = connect(folder, keeper) if folder else None

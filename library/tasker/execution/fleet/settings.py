@@ -31,7 +31,7 @@ class Gateway(NamedTuple):
 
 NO_GATEWAYS = 'no gateways: write gateways = ["g1", "g2"] under [runner.fleet] in tasker.toml'
 NAMES = ("gateways", "leaf", "window", "linger", "silence", "gateway_config", "gateway_python")
-LEAVES = ("openssh", "ssh")
+LEAVES = ("openssh", "ssh", "ssh2")
 WINDOW, LINGER, SILENCE, PYTHON = 64, 60.0, 15.0, "python3"
 HOP = re.compile(r"[A-Za-z0-9_.@:\[\]][A-Za-z0-9_.@:\[\]-]{0,254}")
 
@@ -63,16 +63,33 @@ _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 
 
-def option_problems(options: Mapping[str, object]) -> list[str]:
-    """Why these options cannot be used."""
-    faults = [
+class Read(NamedTuple):
+    """What options say, read once: most hosts have the same ones, and each of 10,000 requests brings them again."""
+
+    problems: tuple[str, ...]
+    gateways: tuple[Gateway, ...]
+    for_leaf: dict[str, object]
+
+
+_read: dict[str, Read] = {}  # by the text of the options, which tells 1, 1.0 and true apart
+_MOST_READ = 1000
+
+
+def _read_options(options: Mapping[str, object]) -> Read:
+    text = repr(options)
+    if (known := _read.get(text)) is not None:
+        return known
+    if len(_read) >= _MOST_READ:
+        _read.clear()
+    problems = tuple(
         f"'{key}' has to be {form}" for key, (good, form) in _FORMS.items() if key in options and not good(options[key])
-    ]
-    return faults
+    )
+    for_leaf = {key: value for key, value in options.items() if key not in NAMES}
+    made = _read[text] = Read(problems, () if problems else _gateways(dict(options)), for_leaf)
+    return made
 
 
-def gateways_of(options: RunnerOptions | Document) -> tuple[Gateway, ...]:
-    """The gateways of a host, each once, in order."""
+def _gateways(options: Document) -> tuple[Gateway, ...]:
     return tuple(
         Gateway(
             name,
@@ -87,6 +104,16 @@ def gateways_of(options: RunnerOptions | Document) -> tuple[Gateway, ...]:
     )
 
 
-def options_for_leaf(options: Mapping[str, object]) -> dict[str, object]:
+def option_problems(options: Mapping[str, object]) -> tuple[str, ...]:
+    """Why these options cannot be used."""
+    return _read_options(options).problems
+
+
+def gateways_of(options: RunnerOptions | Document) -> tuple[Gateway, ...]:
+    """The gateways of a host, each once, in order; none where the options have problems."""
+    return _read_options(options).gateways
+
+
+def options_for_leaf(options: Mapping[str, object]) -> Mapping[str, object]:
     """What the runner on the gateway gets."""
-    return {key: value for key, value in options.items() if key not in NAMES}
+    return _read_options(options).for_leaf
