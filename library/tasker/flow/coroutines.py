@@ -165,9 +165,9 @@ class Scheduler:
         waiter = self.waiting.get(identity)
         if isinstance(waiter, Coroutine) and self.running.pop(identity, None) is not None:
             del self.waiting[identity]
-            if self.slots is not None:
-                self.slots.give(self, identity)
             self.ready.append((waiter, None, Stopped("interrupt")))
+            if self.slots is not None:
+                self.slots.end(self, identity, waiter)
 
     def start_nothing_more(self, coroutine: Coroutine, reason: str) -> None:
         """Keep a coroutine from starting anything more. A block in it continues, and so does a sleep."""
