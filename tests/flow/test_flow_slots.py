@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tasker.modules.expand import expand
 
+from tasker.protocol.stage_process import Broken, check_about
+
 EXAMPLES = min(int(os.environ.get("TASKER_SWEEP", 40)), 20_000)
 Doc = dict[str, Any]
 ON_HOSTS = "hosts=h[1-6] max_parallel=6"
@@ -347,3 +349,13 @@ def test_the_verdicts_are_those_of_a_run_without_the_number(seed: int, at_once: 
         return run.code, run.reason, sorted(tuple(str(one.get(key)) for key in keys) for one in run.requests)
 
     assert seen(with_number) == seen(without)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, True, "2", None, [2], 10**7])
+def test_a_number_that_is_none_is_refused(wrong: object) -> None:
+    doc = {"tasker": 1, "kind": "about", "ok": True, "accepts": "request", "returns": "result", "protocols": [1]}
+
+    with pytest.raises(Broken, match="'at_once' of its 'about' has to be a number from 1 to 1000000"):
+        check_about("runner 'x'", {**doc, "at_once": wrong})
+    with pytest.raises(Broken, match="'at_once_by' of its 'about' has to be an object"):
+        check_about("runner 'x'", {**doc, "at_once_by": {"number": wrong} if wrong != "2" else "2"})

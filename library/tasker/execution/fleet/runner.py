@@ -66,6 +66,8 @@ class FleetRunner(TemplateRunner):
     def about(self) -> About:
         about = super().about()
         about["resolve"] = False
+        about["at_once"] = settings.WINDOW
+        about["at_once_by"] = {"number": "window", "each": "gateways"}
         return about
 
     def attempt(self, asked: Document) -> Startable | Result:
