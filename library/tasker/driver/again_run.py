@@ -19,9 +19,9 @@ from tasker.driver.recorded_run import CONTINUE, reading_journal, refuse
 from tasker.driver.resumed_run import ANSWER, require_same_runners, restore_secrets
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused
 from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.runner_slots import take_numbers
 from tasker.driver.secrets import keep_given
 from tasker.driver.settlement import Settlement, as_step
-from tasker.driver.runner_slots import take_numbers
 from tasker.driver.stages import record_runners, require_kind, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal import continued, run_folder

@@ -15,8 +15,8 @@ from tasker.driver.observers import Observers, name_members
 from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import RESUME, refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages, Secrets
-from tasker.driver.runner_slots import changed_numbers
 from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.runner_slots import changed_numbers
 from tasker.driver.settlement import Settlement, as_step, operator_words
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover

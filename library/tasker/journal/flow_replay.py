@@ -48,8 +48,8 @@ class RecordedEvents:
     """The events of a journal, in order, and the requests that were sent.
 
     sessions: use only that many of the first ones. to_the_end: take everything that happened in the last of them, also
-    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent; first_sent: id →
-    seq of its first intent. inherited:
+    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. first_sent:
+    id → seq of its first intent. inherited:
     id → the request that an inherited result answers, which was sent in another run. deliveries: id → how often its
     request was delivered. receipts: (exec type, host name) → record of an intent with a receipt there. boots: seq →
     boot id of the machine at that record. first: the first record.
