@@ -127,6 +127,7 @@ OPTIONS: dict[str, Form] = {
     "become_password": (_matching(SOURCE_OF_PASSWORD), "env:VARIABLE, or file:PATH"),
     "become_direct": (_is_switch, "true or false"),
     "gateways": (_are_texts, 'a list of hosts, as ["g1", "g2"]'),
+    "topology": (_is_text, "a file"),
     "leaf": (lambda value: value in LEAVES, f"one of {', '.join(LEAVES)}"),
     "window": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
     "linger": _duration_between(0, 86_400),
@@ -158,6 +159,7 @@ PATHS = (
     "password_file",
     "passphrase_file",
     "gateway_config",
+    "topology",
 )  # relative to the file
 
 

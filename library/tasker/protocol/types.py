@@ -594,6 +594,7 @@ class RunnerOptions(TypedDict):
     become_direct: NotRequired[bool]
     receipts: NotRequired[str]
     gateways: NotRequired[list[str]]
+    topology: NotRequired[str]
     leaf: NotRequired[str]
     window: NotRequired[int]
     linger: NotRequired[float]
@@ -1138,6 +1139,7 @@ class HostCounts(TypedDict):
 class SettingsOption(TypedDict):
     runner: NotRequired[str]
     match: NotRequired[list[str]]
+    hosts: NotRequired[dict[str, bool]]
     options: Document
     at: NotRequired[dict[str, str]]
 
