@@ -46,13 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except ValueError as error:
         return stage_io.print_usage(f"gateways: {error}\n{USAGE}")
-    from tasker.configuration.load import load_configuration
+    from tasker.configuration.load import load_configuration, option_rules
     from tasker.configuration.model import Misuse
     from tasker.execution.fleet import gateway_list, settings
 
     try:
-        rules = load_configuration(os.environ, None, read.options.get("config"), read.options.get("env")).rules
-        hosts = gateway_list.gateways_in(rules)
+        configuration = load_configuration(os.environ, None, read.options.get("config"), read.options.get("env"))
+        hosts = gateway_list.gateways_in(option_rules(configuration))
     except (Misuse, gateway_list.InvalidOptions) as misuse:
         for problem in misuse.problems:
             print(f"tasker gateways: {printable(problem)}", file=sys.stderr)

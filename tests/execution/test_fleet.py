@@ -168,14 +168,19 @@ def test_cancel_and_timeout_reach_the_command(bed: Bed, tmp_path: Path) -> None:
 
 
 def test_a_run_with_an_environment_for_gateways(bed: Bed, place: Place) -> None:
-    options = "\n".join(f"{key} = {toml(value)}" for key, value in bed.options().items())
+    options = "\n".join(f"{key} = {toml(value)}" for key, value in bed.options(window=2).items())
     text = f'[env.fleet.runners]\nopenssh = "fleet"\n[env.fleet.runner.fleet]\n{options}\n'
     place.file(text, "tasker.toml")
-    task = "task=0\nhosts=web[1-9],db1,db2\ncommand=echo done\nexec=openssh\n"
+    task = "task=0\nhosts=web[1-9],db1,db2\ncommand=echo done\nexec=openssh\nmax_parallel=11\n"
     done = place.run("-r", "--env", "fleet", "-l", place.base, place.file(task), timeout=120)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "11" in done.stdout
+    begun, most = 0, 0
+    for record in place.journal():
+        begun += {"intent": 1, "result": -1}.get(record["what"], 0)
+        most = max(most, begun)
+    assert most == 4, "two gateways with two slots each"
 
 
 def test_gateways_are_shown_with_what_is_wrong(bed: Bed, place: Place) -> None:

@@ -28,7 +28,7 @@ HOMES = {
     "execnet": {"library/tasker/execution/fleet/carrier.py", "library/tasker/execution/fleet/execnet_bounds.py"},
     "paramiko": {"library/tasker/execution/ssh/client.py"},
     "ssh2": {"library/tasker/execution/ssh2/library.py"},
-    "ClusterShell": {"modules/expand.py"},
+    "ClusterShell": {"modules/expand.py", "library/tasker/configuration/topology.py"},
     "yaml": {"library/tasker/inventory/ansible_tree.py"},
     "jsonschema": {"library/tasker/conformance/schemas.py"},
     "_sha256": {"library/tasker/system/digest.py"},  # of the standard library, until 3.11; from then on

@@ -34,6 +34,7 @@ WALL = 1_750_000_000.0  # what the calendar shows when a world begins
 SOON = 6.0  # seconds in which a signal has ended what runs, also where the runner does not answer
 ON_ITS_WAY = 0.2  # seconds in which a signal that the driver has seen is at flow
 FAR = "client"  # exec type of commands behind a client
+SLOTS = " slots"  # the seeds of worlds whose runners run only some requests at a time end with it
 MOST_STEPS = 60_000  # calls of one session into the world: more means that it turns in a circle
 TAILS = ("kept", "none", "half", "zeros", "half zeros")  # what becomes of bytes that were not synced
 READABLE = 1  # select.POLLIN
@@ -365,10 +366,13 @@ class RunnerStage(Stage):
         about = {"accepts": "request", "words": "argv", "parallel": True, "watches_input": True, "host": "none"}
         self.far = FAR in name
         about["argv"] = ["client", "{words}"] if self.far else ["{words}"]
+        if world.has_slots and (number := world.draw("at once", name, world.driven).choice((1, 1, 2, 3))):
+            about["at_once"] = number
         super().__init__(world, name, about)
         self.pid: int = self.outlet  # type: ignore[assignment]  # a number of its own
         self.running: dict[str, Effect] = {}
         self.queued: dict[str, Doc] = {}  # requests that wait for room
+        world.slots[name] = max(world.slots.get(name, 0), about.get("at_once", 0))
 
     def send(self, doc: Doc) -> None:
         world = self.world
@@ -386,7 +390,10 @@ class RunnerStage(Stage):
                 self.stop(identity, "timeout" if doc["reason"] == "timeout" else "signalled")
             elif self.queued.pop(identity, None):
                 self.refuse(identity)
-        elif self.world.chance.random() < 0.1:
+            return
+        if (most := self.world.slots[self.name]) and len(self.running) + len(self.queued) >= most:
+            raise Wrong(f"{self.name} got {identity}, and had {[*self.running, *self.queued]}, of {most} at once")
+        if self.world.chance.random() < 0.1:
             self.queued[identity] = doc
             self.event(identity, "queued")
             self.world.after(self.world.chance.random() * 3, lambda: self.leave_queue(identity))
@@ -509,6 +516,8 @@ class World:
         self.durable_signals = 0  # of the session that the journal has last
         # does the task file have what is run at the end in any case?
         self.starts_after_a_signal = str(seed).startswith("chain ")
+        self.has_slots = str(seed).endswith(SLOTS)  # do runners run only some requests at a time?
+        self.slots: dict[str, int] = {}  # name of a runner -> how many, at most in all sessions
         self.wake: tuple[int, int] = (-1, -1)
         self.stages: list[Stage] = []
         self.salt: tuple[object, ...] = ()  # what else the result of a command depends on

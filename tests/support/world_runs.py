@@ -205,7 +205,7 @@ class Life:
         made = context.stages = RunStages(self.flow)  # type: ignore[arg-type]  # a stage of the world
         for name in ("local", *(one for one in (FAR, REMOTE) if f"exec={one}" in self.text)):
             made.runners[name] = self.new_runner(name)  # type: ignore[assignment]  # the same
-            context.workflow["settings"].setdefault("runners", {})[name] = dict(self.runners[-1].about)
+            context.workflow["settings"].setdefault("runners", {}).setdefault(name, dict(self.runners[-1].about))
         fault = world.faults
         if fault.flow_dies is not None:
             world.after(fault.flow_dies, self.flow.die)

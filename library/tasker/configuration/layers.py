@@ -52,6 +52,11 @@ def merge_files(paths: Iterable[str], environment: Setting | None, floor: Collec
     for _, table, _ in layers:
         merged.groups |= table.get("groups", {})
     merged.rules = _option_rules(layers, merged.groups, bool(merged.inventory))
+    if any("topology" in rule["options"] for rule in merged.rules):
+        from tasker.configuration.topology import find_conflicts  # here, as below
+
+        if wrong := find_conflicts(merged.rules):
+            raise Misuse(*wrong)
     if any("approval" in table for _, table, _ in layers):
         from tasker.configuration import approval  # here: few configurations have it
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tasker.protocol.discovery import Served
-    from tasker.protocol.types import ApprovalSettings, Settings, Workflow
+    from tasker.protocol.types import ApprovalSettings, Settings, SettingsOption, Workflow
 
 SYSTEM = "/etc/tasker/tasker.toml"
 FILE = "tasker.toml"
@@ -77,7 +77,11 @@ def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Set
         for served in paths.values():
             if isinstance(served, dict):
                 served.pop("timeout", None)
-    made: Settings = {"configuration": configuration.files, "runners_map": paths, "options": configuration.rules}
+    made: Settings = {
+        "configuration": configuration.files,
+        "runners_map": paths,
+        "options": option_rules(configuration),
+    }
     if configuration.groups:
         made["groups"] = configuration.groups
     if configuration.inventory:
@@ -87,6 +91,15 @@ def run_settings(configuration: Configuration, own_timeouts: bool = True) -> Set
     if configuration.approval:
         made["approval"] = approval_settings(configuration)
     return made
+
+
+def option_rules(configuration: Configuration) -> list[SettingsOption]:
+    """The rules of a configuration, with those that follow from a topology.conf. Raises Misuse."""
+    if not any("topology" in rule["options"] for rule in configuration.rules):
+        return configuration.rules
+    from tasker.configuration import topology  # here: few configurations name one
+
+    return topology.with_gateways(configuration.rules)
 
 
 def approval_settings(configuration: Configuration) -> ApprovalSettings:

@@ -136,6 +136,7 @@ OPTIONS: dict[str, Form] = {
     "become_direct": (_is_switch, "true or false"),
     "jump_hosts": (_are_jump_hosts, 'a list of hosts, as ["g1", "user@g2:2222", "g1>g3"]'),
     "gateways": (_are_texts, 'a list of hosts, as ["g1", "g2"]'),
+    "topology": (_is_text, "a file"),
     "leaf": (lambda value: value in LEAVES, f"one of {', '.join(LEAVES)}"),
     "window": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
     "linger": _duration_between(0, 86_400),
@@ -167,6 +168,7 @@ PATHS = (
     "password_file",
     "passphrase_file",
     "gateway_config",
+    "topology",
 )  # relative to the file
 
 

@@ -49,7 +49,7 @@ def read_toml(path: str) -> TomlFile:
     """Read and parse a file. Raises Misuse if it cannot be read, trusted or parsed."""
     path = os.path.abspath(path)
     try:
-        data = _read_trusted(path)
+        data = read_trusted(path)
     except OSError as error:
         raise Misuse(f"cannot read the configuration '{path}': {(error.strerror or str(error)).lower()}") from None
     try:
@@ -64,12 +64,12 @@ def read_toml(path: str) -> TomlFile:
     return TomlFile(path, doc, line_numbers(text))
 
 
-def _read_trusted(path: str) -> bytes:
+def read_trusted(path: str, what: str = "configuration") -> bytes:
     """The bytes of a regular file that only root or the user can write. Raises OSError, Misuse."""
 
     def require_trust(status: os.stat_result) -> None:
         if why := distrust_reason(path, status):
-            raise Misuse(f"cannot trust the configuration '{path}': {why}")
+            raise Misuse(f"cannot trust the {what} '{path}': {why}")
 
     return read_regular(path, LARGEST, require_trust)
 

@@ -19,6 +19,7 @@ from tasker.driver.recorded_run import CONTINUE, reading_journal, refuse
 from tasker.driver.resumed_run import ANSWER, require_same_runners, restore_secrets
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused
 from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.runner_slots import take_numbers
 from tasker.driver.secrets import keep_given
 from tasker.driver.settlement import Settlement, as_step
 from tasker.driver.stages import record_runners, require_kind, start_stages
@@ -97,6 +98,7 @@ class AgainRun:
         self.takeover.require_no_survivors(events.open(), bool(context.settings.get("kill_left")), observers.report)
         stages = start_stages(context, observers)
         require_same_runners(context, stages, CONTINUE, self.takeover.run)
+        take_numbers(context.workflow, stages)
         part = self._inherited()
         context.workflow = part.workflow
         is_real = bool(context.settings.get("run"))

@@ -88,6 +88,14 @@ class RecordedRun:
         seconds: float | None = given[-1] if given else self.workflow["settings"].get("timeout")
         return seconds
 
+    def at_once(self) -> dict[str, int | None]:
+        """Exec type -> how many requests its runner has at a time, None for no limit, of those that began with one."""
+        runners = self.workflow["settings"].get("runners", {})
+        made: dict[str, int | None] = {name: about["at_once"] for name, about in runners.items() if "at_once" in about}
+        for pace in self._paces():
+            made |= pace.get("at_once", {})
+        return made
+
     def paced(self) -> set[int]:
         """The tasks whose pace a resume has changed."""
         return {int(number) for pace in self._paces() for number in pace["tasks"]}

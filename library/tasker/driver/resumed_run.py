@@ -16,6 +16,7 @@ from tasker.driver.progress import Progress
 from tasker.driver.recorded_run import RESUME, refuse
 from tasker.driver.run_context import RunContext, RunOutcome, RunRefused, RunStages, Secrets
 from tasker.driver.run_end import end_run, folder_option, outcome_of
+from tasker.driver.runner_slots import changed_numbers
 from tasker.driver.settlement import Settlement, as_step, operator_words
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
@@ -89,6 +90,8 @@ class ResumedRun:
         current.require_unstarted(context.run_id, asked)
         stages = start_stages(context, observers)
         require_same_runners(context, stages)
+        if numbers := changed_numbers(recorded, stages):
+            current.pace = {"tasks": {}, **current.pace, "at_once": numbers}
         replay = self._replayed(stages, events)
         current.require_unstarted(context.run_id, replay.tasks)
         boots = replay.past.boots
@@ -104,9 +107,7 @@ class ResumedRun:
 
         def begin(conversation: Conversation) -> None:
             record_runners(context.journal, stages.runners)
-            if current.pace:
-                conversation.ahead.keep("pace", {"pace": current.pace}, pace=current.pace)
-            settlement.begin(conversation, bool(context.settings.get("kill_left")))
+            settlement.begin(conversation, bool(context.settings.get("kill_left")), current.pace)
 
         return converse(context, observers, stages, begin)
 

@@ -43,7 +43,19 @@ class Settlement:
     """
 
     __slots__ = (
-        *("_conversation", "asking", "decide", "elapsed", "lost", "probes", "receipted", "receipts", "replay", "rest"),
+        *(
+            "_conversation",
+            "_pace",
+            "asking",
+            "decide",
+            "elapsed",
+            "lost",
+            "probes",
+            "receipted",
+            "receipts",
+            "replay",
+            "rest",
+        ),
         *("settled", "settling", "words"),
     )
 
@@ -77,13 +89,15 @@ class Settlement:
         self.words = decide(self.rest)
         self.settled: dict[str, Step] = {}
         self._conversation: Conversation
+        self._pace: Document | None = None
 
     def _group(self, request: Document) -> dict[str, Record]:
         return self.lost if request["task"] in self.settling else self.rest
 
-    def begin(self, conversation: Conversation, kill: bool = False) -> None:
-        """Ask for receipts, then flow about what was lost; without that, continue at once. kill: end what runs."""
-        self._conversation = conversation
+    def begin(self, conversation: Conversation, kill: bool = False, pace: Document | None = None) -> None:
+        """Ask for receipts, then flow about what was lost; without that, continue at once. kill: end what runs. pace:
+        what a resume changes for what has not started, which may start more at once."""
+        self._conversation, self._pace = conversation, pace
         if (asker := conversation.receipts) is not None:
             asker.book.take_over(self.replay.past)
         if not self.receipted or asker is None:
@@ -136,6 +150,8 @@ class Settlement:
     def _continue(self) -> None:
         """Begin with what flow waits for where the replay ends. What is not lost was never sent."""
         conversation, replay = self._conversation, self.replay
+        if self._pace:
+            conversation.ahead.keep("pace", {"pace": self._pace}, pace=self._pace)
         over = [one for one, (step, _) in replay.timers.items() if "until" in step and _is_over(step, conversation)]
         for identity in over:  # before what flow does next
             conversation.events.clocks.add(identity)

@@ -10,6 +10,7 @@ idle_cycle.py    cycles in which no command starts         retry_policy.py  whet
 blocks.py        what all blocks have in common            slots.py        how many members run at once
 parallel.py      a block whose members run at once         conditional.py  a block that chooses a branch
 fanout.py        one command on many hosts                 stop_rules.py   when a block starts nothing more
+runner_slots.py  how many requests a runner has at a time
 request.py       what a task would run                     task_result.py  what it left, and its success
 values.py        values of variables, verdicts             types.py        types, for the type checker only
 """

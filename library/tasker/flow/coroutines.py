@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any, TypeAlias, TypeVar, Unpack
 
+    from tasker.flow.runner_slots import RunnerSlots
     from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Event, Request, Step
 
@@ -101,6 +102,7 @@ class Scheduler:
         self.serial = 0
         self.sleeping: set[str] = set()  # ids of timers that no timeout ends
         self.enduring: set[str] = set()  # ids of timers that only a timeout ends, or a run that is in a hurry
+        self.slots: RunnerSlots | None = None  # where a runner has a number of them
         self.hurried = False  # nothing may be cleaned up any more: a second signal, or a stage that broke
         self.outcome: tuple[object, Exception | None] | None = None  # of the first coroutine, once it has ended
 
@@ -164,6 +166,8 @@ class Scheduler:
         if isinstance(waiter, Coroutine) and self.running.pop(identity, None) is not None:
             del self.waiting[identity]
             self.ready.append((waiter, None, Stopped("interrupt")))
+            if self.slots is not None:
+                self.slots.end(self, identity, waiter)
 
     def start_nothing_more(self, coroutine: Coroutine, reason: str) -> None:
         """Keep a coroutine from starting anything more. A block in it continues, and so does a sleep."""
@@ -181,10 +185,14 @@ class Scheduler:
 
     def turn(self) -> list[Step]:
         """Resume all coroutines that are ready; return the steps, and forget them."""
-        while self.ready:
-            self._advance(*self.ready.popleft())
+        self.advance()
         steps, self.steps = self.steps, []
         return steps
+
+    def advance(self) -> None:
+        """Resume all coroutines that are ready."""
+        while self.ready:
+            self._advance(*self.ready.popleft())
 
     def _advance(self, coroutine: Coroutine, value: object, error: Exception | None) -> None:
         coroutine.waits, self.current = None, coroutine

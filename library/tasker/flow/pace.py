@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def change_pace(run: RunState, pace: object) -> None:
     """From now on tasks have these fields. What runs keeps what it began with.
 
-    pace: {"tasks": {number: {field: text, or None for a field that is gone}}, "timeout": of tasks without their own}.
+    pace: {"tasks": {number: {field: text, or None for a field that is gone}}, "timeout": of tasks without their own,
+    "at_once": {exec type: how many requests its runner has at a time now, or None for no limit}}.
     Raises ValueError for anything else.
     """
     if not isinstance(pace, dict) or not isinstance(tasks := pace.get("tasks", {}), dict):
@@ -27,6 +28,10 @@ def change_pace(run: RunState, pace: object) -> None:
         if task is None or not isinstance(fields, dict) or not set(fields).issubset(PACE):
             raise ValueError(f"the event 'pace' is about '{number}', and what cannot change")
         _change(run, task["task"], fields)
+    if (slots := run.scheduler.slots) is not None:
+        slots.follow_pace()
+        if isinstance(numbers := pace.get("at_once"), dict):
+            slots.change(run.scheduler, numbers)
 
 
 def _change(run: RunState, number: int, fields: dict[str, str | None]) -> None:

@@ -62,12 +62,11 @@ def attempt(run: RunState, asked: Asked, started: LastStarted) -> CoroutineOf[At
     task, place, request = asked.task, asked.place, asked.request
     called = task_label(place, task["task"])
     if run.dry_run:
-        identity = send_command(run, task, place, asked.exec_type, request, started)
+        identity = yield from send_command(run, task, place, asked.exec_type, request, started)
         text = f"{called}: would wait until its host answers with another boot id, {_at_most(request)}"
         run.note("INFO", text, REBOOT, task=task["task"], **place)
         event: Event = yield identity
         return Attempt(None if event["event"] == "skip" else event["result"], started)
-    note_start(run, task, place, asked.exec_type, request)
     before = yield from _ask(run, asked)
     if not before.identity:
         why = f"its host does not say its boot id, without which nothing could tell a reboot: {before.because}"
@@ -76,9 +75,9 @@ def attempt(run: RunState, asked: Asked, started: LastStarted) -> CoroutineOf[At
     request["reboot"] = True
     deadline, timer = TaskGroup(run.scheduler), run.new_id("timer")
     deadline.add_timer(timer)
-    run.emit(do="timer", id=timer, seconds=request["timeout"])
     try:
-        identity = send_command(run, task, place, asked.exec_type, request, started, begun=True)
+        identity = yield from send_command(run, task, place, asked.exec_type, request, started, begun=True)
+        run.emit(do="timer", id=timer, seconds=request["timeout"])
         event = yield from _wait_for_end(run, asked, identity)
         if event["event"] == "skip":
             return Attempt(None, started)
@@ -155,18 +154,30 @@ def _has_failed(result: Result) -> bool:
 def _ask(run: RunState, asked: Asked, of: str = "") -> CoroutineOf[Boot]:
     """Ask the host for its boot id, and again if the answer was lost: it only reads. A coroutine.
 
-    of: id of the command, once that was sent.
+    of: id of the command, once that was sent; before that, the start of the attempt is noted, and Stopped is raised if
+    nothing may be asked any more.
     """
+    lost = ""
     while True:
         identity = run.new_id(f"{asked.task['task']}-boot")
         question = _question(asked.request, identity)
         if of:
             question["of"] = of
+        if run.scheduler.slots is not None:
+            try:
+                yield from run.scheduler.slots.take_for_question(run, asked.exec_type, question, lost, may_wait)
+            except Stopped as stopped:
+                if not of:
+                    raise
+                return Boot("", WHY.get(stopped.reason, stopped.reason))
+        if not (of or lost):
+            note_start(run, asked.task, asked.place, asked.exec_type, asked.request)
         run.checked += 1
         run.scheduler.send(identity, asked.exec_type, question)
         event: Event = yield identity
         if event["event"] != "lost":
             break
+        lost = identity
     return _boot(event["result"]) if "result" in event else Boot("", "the question was skipped")
 
 

@@ -15,6 +15,7 @@ from tasker.text.characters import DIGITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.run_state import RunState
     from tasker.flow.types import FilledField, LastStarted, Place
     from tasker.language.template import Ref
@@ -245,9 +246,14 @@ def command_line(doc: Request) -> str:
 
 def send_command(
     run: RunState, task: Task, place: Place, exec_type: str, doc: Request, started: LastStarted, begun: bool = False
-) -> str:
-    """Send the request of a command; return its id. begun: there is a note of its start."""
+) -> CoroutineOf[str]:
+    """Send the request of a command, once its runner has a slot for it; return its id. A coroutine.
+
+    begun: there is a note of its start. Raises Stopped if it may not be sent any more.
+    """
     doc["id"] = identity = run.new_id(str(task["task"]))
+    if run.scheduler.slots is not None:
+        yield from run.scheduler.slots.take(run, exec_type, doc)
     if not begun:
         note_start(run, task, place, exec_type, doc)
     run.last, run.started = started, run.started + 1

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_STEPS = 1_000_000
 ID_PREFIXES = {"fired": "timer.", "host": "host.", "answer": "ask.", "void": "ask."}
 ID_PREFIXES["window"] = "window."  # of the ids that these answer
+ABOUT_REQUESTS = ("result", "skip", "lost", "settled", "sent")
+RERUN = "rerun"  # a verdict: the request is sent again
 
 
 def _parallel(run: RunState, task: Task, iteration: int, in_handler: bool = False) -> CoroutineOf[TaskRecord]:
@@ -115,7 +117,7 @@ class FlowRun(RunState):
     def feed(self, event: Event) -> list[Step]:
         """The steps that follow an event. Raises ValueError for an invalid event."""
         kind = event.get("event")
-        if kind in ("result", "skip", "fired", "host", "lost", "settled", "answer", "void", "window"):
+        if kind in ABOUT_REQUESTS or kind in ID_PREFIXES:
             self._on_answer(kind, event.get("id"), event)
         elif kind == "signal" and (signal := event.get("signal", "")) in SIGNAL_CODES:
             self._on_signal(signal)
@@ -140,6 +142,9 @@ class FlowRun(RunState):
     def _on_answer(self, kind: str, identity: object, event: Event) -> None:
         if not isinstance(identity, str):
             raise ValueError(f"the event '{kind}' has no id")
+        if kind in ABOUT_REQUESTS and (slots := self.scheduler.slots) is not None and identity in slots.waiting:
+            slots.admit(identity)
+            self.scheduler.advance()
         if kind == "result" and self.inherited is not None and self.inherited.is_forked(len(self.visited)):
             self.inherited.ran = True
         if kind == "answer" and event.get("answer") not in ("yes", "no", "stop"):
@@ -156,15 +161,25 @@ class FlowRun(RunState):
                 )
             except InvalidResult as invalid:
                 raise ValueError(str(invalid)) from None
-            self.scheduler.deliver(identity, {**event, "result": doc})
+            self._deliver(identity, {**event, "result": doc}, ends=True)
         elif kind in ("skip", "lost", "settled") and identity in self.scheduler.running:
-            self.scheduler.deliver(identity, event)
+            self._deliver(identity, event, ends=kind == "skip" or (kind == "settled" and event.get("verdict") != RERUN))
+        elif kind == "sent":
+            return
         elif (
             kind not in ID_PREFIXES
             or not identity.startswith(ID_PREFIXES[kind])
             or not self.scheduler.deliver(identity, event)
         ):
             self.note("DEBUG", f"nothing waits for '{identity}'", "late")
+
+    def _deliver(self, identity: str, event: Event, ends: bool) -> None:
+        """An event about a request that is running. ends: has the request ended? One that was lost keeps its slot until
+        it is settled, since nothing else begins before."""
+        scheduler, waiter = self.scheduler, self.scheduler.waiting.get(identity)
+        scheduler.deliver(identity, event)
+        if ends and scheduler.slots is not None:
+            scheduler.slots.end(scheduler, identity, waiter)
 
     def _on_signal(self, signal: str) -> None:
         self.signals += 1

@@ -83,6 +83,10 @@ class RunState:
             tuple[int, str], Callable[[], None]
         ] = {}  # of each (chain, host) on its way: chain_host.py
         self.scheduler = Scheduler()
+        if not self.dry_run and any("at_once" in about for about in self.settings.get("runners", {}).values()):
+            from tasker.flow.runner_slots import RunnerSlots  # here: few runners have a number of slots
+
+            self.scheduler.slots = RunnerSlots(self.settings, self.host_connections)
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 
     def is_guessed(self, number: int) -> bool:

@@ -87,15 +87,21 @@ def has_ended(run: RunState, task: Task, result: Result) -> bool:
 def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = "") -> CoroutineOf[ProbeAnswer]:
     """Ask this probe, and again if its own result was lost: it only reads. A coroutine.
 
-    when: `first`, `after` or `drift`, for the request. of: id of the attempt.
+    when: `first`, `after` or `drift`, for the request; with `first` it notes the start of the attempt. of: id of the
+    attempt. Raises Stopped if a probe that is asked before a command, or alone, may not be asked any more.
     """
     number, called = asked.task["task"], task_label(asked.place, asked.task["task"])
+    lost = ""
     while True:
         probe = probe.copy()
         probe["probe"] = when
         if of:
             probe["of"] = of
         probe["id"] = identity = run.new_id(f"{number}-probe")
+        if run.scheduler.slots is not None:
+            yield from run.scheduler.slots.take_for_question(run, asked.exec_type, probe, lost)
+        if when == "first" and not (run.dry_run or lost):
+            note_start(run, asked.task, asked.place, asked.exec_type, asked.request)
         run.checked += 1
         if not run.dry_run:
             level = "DEBUG" if when == "drift" else "INFO"
@@ -104,7 +110,10 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
         event: Event = yield identity
         if event["event"] != "lost":
             break
+        lost = identity
         if run.stopping:
+            if run.scheduler.slots is not None:
+                run.scheduler.slots.give(run.scheduler, lost)
             return ProbeAnswer(UNDECIDED, "the run was interrupted")
     answer = (
         _answer(run, asked.task, event["result"]) if "result" in event else ProbeAnswer(UNDECIDED, "it was skipped")
@@ -167,7 +176,6 @@ def attempt(run: RunState, asked: Asked, started: LastStarted, absent: bool) -> 
     task, place = asked.task, asked.place
     begun = asks_first(run, task) and not absent and not run.dry_run
     if begun and asked.probe is not None:
-        note_start(run, task, place, asked.exec_type, asked.request)
         before = yield from ask_probe(run, asked, asked.probe, "first")
         if before.verdict == THERE:
             return Attempt(_already_result(before), started, already=True)
@@ -175,7 +183,7 @@ def attempt(run: RunState, asked: Asked, started: LastStarted, absent: bool) -> 
             return Attempt(not_started_result(probe_text(before)))
         absent = True
         run.check()  # it may have been stopped meanwhile
-    identity = send_command(run, task, place, asked.exec_type, asked.request, started, begun)
+    identity = yield from send_command(run, task, place, asked.exec_type, asked.request, started, begun)
     event, answer = yield from _wait_for_result(run, asked, identity)
     if event["event"] == "skip":
         return Attempt(None, started)

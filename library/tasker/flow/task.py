@@ -162,6 +162,6 @@ def _attempt(run: RunState, task: Task, place: Place, absent: bool) -> Coroutine
 
             return (yield from reboot.attempt(run, asked, started))
         return (yield from settling.attempt(run, asked, started, absent))
-    identity = send_command(run, task, place, exec_type, doc, started)
+    identity = yield from send_command(run, task, place, exec_type, doc, started)
     event = yield identity
     return Attempt(None if event["event"] == "skip" else event["result"], started)

@@ -254,6 +254,7 @@ def _is_rule(rule: object) -> bool:
         return False
     matched = rule.get("match", [])
     known = isinstance(matched, list) and all(isinstance(one, str) for one in matched)
+    known = known and isinstance(rule.get("hosts", {}), dict)
     return known and isinstance(rule["options"].get("port", 0), int)
 
 

@@ -48,7 +48,8 @@ class RecordedEvents:
     """The events of a journal, in order, and the requests that were sent.
 
     sessions: use only that many of the first ones. to_the_end: take everything that happened in the last of them, also
-    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. inherited:
+    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. first_sent:
+    id → seq of its first intent. inherited:
     id → the request that an inherited result answers, which was sent in another run. deliveries: id → how often its
     request was delivered. receipts: (exec type, host name) → record of an intent with a receipt there. boots: seq →
     boot id of the machine at that record. first: the first record.
@@ -60,6 +61,7 @@ class RecordedEvents:
         self.history = history
         self.events: list[tuple[Document, Record]] = []
         self.asked: dict[str, Record] = {}
+        self.first_sent: dict[str, int] = {}
         self.deliveries: dict[str, int] = {}
         self.receipts: dict[tuple[str, str], Record] = {}
         self.inherited: dict[str, Document] = {}
@@ -84,6 +86,7 @@ class RecordedEvents:
         made.history, made.first = history, history.records[0]
         made.events = [(event, made.first) for event in events]
         made.asked, made.inherited, made.boots, made.deliveries, made.receipts = {}, {}, {}, {}, {}
+        made.first_sent = {}
         return made
 
     def open(self) -> list[str]:
@@ -132,6 +135,7 @@ class RecordedEvents:
         request = record["doc"]["request"]
         identity, receipt = request["id"], request.get("receipt", {})
         self.asked[identity] = record
+        self.first_sent.setdefault(identity, record["seq"])
         self.deliveries[identity] = max(self.deliveries.get(identity, 0) + 1, receipt.get("delivery", 0))
         if receipt:
             self.receipts[record["doc"].get("exec", ""), request.get("hostname", "")] = record
@@ -292,12 +296,23 @@ class FlowReplay:
         """Replay everything; return itself. Raises Disagreement."""
         self._take(self.ask(workflow), self.past.first)
         for event, record in self.past.events:
+            if event["event"] == "pace":  # which reaches what waits, and not what was sent before
+                self._send_waiting(record["seq"])
             self._answer_came(event)
             self._take(self.ask(event), record)
+            self._answer_came(event)  # also of a request that waited here until then: see _send_waiting
+        self._send_waiting()
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
             task = self.past.asked[missing]["doc"]["request"].get("task")
             raise Disagreement(f"task {task} was started, and now the flow does not come to it")
         return self
+
+    def _send_waiting(self, before: int | None = None) -> None:
+        """Tell flow of each request that was sent and has not been seen here: it waits for a slot of its runner, since
+        signals are left out, and with them who was stopped. before: seq of a record; those sent later are left."""
+        for identity, record in self.past.asked.items():
+            if identity not in self._seen and (before is None or self.past.first_sent[identity] < before):
+                self._take(self.ask(document("event", event="sent", id=identity)), record)
 
     def _answer_came(self, event: Document) -> None:
         for held in event.get("held", ()):

@@ -130,6 +130,9 @@ class Inheritance:
             kept["result"] = dict(recorded_result(record) or {})
             kept["request"] = request = self.past.request_of(event["id"])
             event = {**event, "result": self._for_flow(kept["result"], request, index)}
+        elif event["event"] == "pace":  # a new run goes by the numbers of its own runners
+            kept["pace"] = {key: value for key, value in event["pace"].items() if key != "at_once"}
+            event = {**event, "pace": kept["pace"]}
         elif event["event"] == "settled" and event["verdict"] != RERUN:  # it has no other result
             kept["request"] = self.past.request_of(event["id"])
         return event, kept

@@ -203,6 +203,7 @@ def _text(what: str, doc: Document) -> str:
     if what == "pace":
         changes = [f"the pace of task {number}" for number in doc["pace"].get("tasks", {})]
         changes += ["the default timeout"] if "timeout" in doc["pace"] else []
+        changes += [f"how many requests '{one}' has at a time" for one in doc["pace"].get("at_once", {})]
         return f"changed for what had not started: {', '.join(changes)}"
     if what == "broken":
         return str(doc["message"])

@@ -22,8 +22,9 @@ def options_for(
     """The options of a runner for a host, as they go into `options` of a request.
 
     rules: weakest first, each {"options": {…}}; with "runner" it applies to that runner only, with "match" (patterns)
-    to matching hosts only. hostname: as in a request, `user@host:port` too; None: no host. connections: what
-    inventories have for the host: stronger than rules without "match", and weaker than those with it.
+    to matching hosts only, with "hosts" ({name: true}) to these. hostname: as in a request, `user@host:port` too; None:
+    no host. connections: what inventories have for the host: stronger than rules without "match", and weaker than those
+    with it.
     """
     made: Document = {}
     host = _host_of(hostname) if (rules or connections) and hostname else None
@@ -34,6 +35,8 @@ def options_for(
             *(rule for rule in rules if "match" in rule),
         ]
     for rule in rules:
+        if "hosts" in rule and host not in rule["hosts"]:
+            continue
         if rule.get("runner", runner) == runner and ("match" not in rule or _matches_any(host, rule["match"])):
             made |= rule["options"]
     return made

@@ -334,6 +334,10 @@ def _are_receipts(value: object) -> bool:
     return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds <= 2_592_000
 
 
+def _are_option_names(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(value.get(key, "")) for key in ("number", "each"))
+
+
 _ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
     "protocols": (
         lambda value: isinstance(value, list) and all(type(one) is int for one in value),
@@ -348,6 +352,8 @@ _ABOUT: dict[str, tuple[Callable[[object], bool], str]] = {
     "missing": (_is_text, "text"),
     "secrets": (lambda value: value in ("argv", "environment", "stdin"), "argv, environment or stdin"),
     "receipts": (_are_receipts, "an object with 'from', a number of seconds"),
+    "at_once": (lambda value: type(value) is int and 0 < value <= 1_000_000, "a number from 1 to 1000000"),
+    "at_once_by": (_are_option_names, "an object with 'number' and 'each', names of options"),
     "parallel": (_is_switch, "true or false"),
     "watches_input": (_is_switch, "true or false"),
     "host": (lambda value: value in ("none", "optional", "required"), "none, optional or required"),

@@ -26,6 +26,11 @@ class KnownAbout(TypedDict, total=False):
     timeout: float
 
 
+class AboutAtOnceBy(TypedDict):
+    number: NotRequired[str]
+    each: NotRequired[str]
+
+
 AboutReceipts = TypedDict("AboutReceipts", {"from": float, "default": NotRequired[str]})
 
 
@@ -47,6 +52,8 @@ class About(TypedDict):
     parallel: NotRequired[bool]
     watches_input: NotRequired[bool]
     receipts: NotRequired[AboutReceipts]
+    at_once: NotRequired[int]
+    at_once_by: NotRequired[AboutAtOnceBy]
     logins: NotRequired[bool]
     copies: NotRequired[list[str]]
     become: NotRequired[bool]
@@ -192,6 +199,7 @@ class EventUnitEnd(TypedDict):
 class EventPace(TypedDict):
     tasks: dict[str, dict[str, str | None]]
     timeout: NotRequired[float]
+    at_once: NotRequired[dict[str, int | None]]
 
 
 class ExecExpect(TypedDict):
@@ -587,6 +595,7 @@ class RunnerOptions(TypedDict):
     receipts: NotRequired[str]
     jump_hosts: NotRequired[list[str]]
     gateways: NotRequired[list[str]]
+    topology: NotRequired[str]
     leaf: NotRequired[str]
     window: NotRequired[int]
     linger: NotRequired[float]
@@ -1131,6 +1140,7 @@ class HostCounts(TypedDict):
 class SettingsOption(TypedDict):
     runner: NotRequired[str]
     match: NotRequired[list[str]]
+    hosts: NotRequired[dict[str, bool]]
     options: Document
     at: NotRequired[dict[str, str]]
 

@@ -9,6 +9,7 @@ from tasker.execution.event_loop import ENDING, EventLoop
 from tasker.execution.fleet import settings
 from tasker.execution.fleet.link import GREETING, READY, Link
 from tasker.language.runner_options import options_for
+from tasker.text.host_ranges import fold_hosts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,11 +41,12 @@ def gateways_in(rules: Sequence[SettingsOption]) -> dict[Gateway, list[str]]:
     patterns = [EVERY_HOST]
     for rule in rules:
         if rule.get("runner", RUNNER) == RUNNER and any(name in rule["options"] for name in settings.NAMES):
-            patterns += [one for one in rule.get("match", ()) if one not in patterns]
+            patterns += [one for one in (*rule.get("match", ()), *_folded(rule)) if one not in patterns]
     found: dict[Gateway, list[str]] = {}
     problems: dict[str, None] = {}
     for pattern in patterns:
         chosen = [rule for rule in rules if "match" not in rule or pattern in rule["match"]]
+        chosen = [rule for rule in chosen if "hosts" not in rule or pattern in _folded(rule)]
         bare: list[SettingsOption] = [
             {"runner": rule.get("runner", RUNNER), "options": rule["options"]} for rule in chosen
         ]
@@ -57,6 +59,11 @@ def gateways_in(rules: Sequence[SettingsOption]) -> dict[Gateway, list[str]]:
     if problems:
         raise InvalidOptions(list(problems))
     return found
+
+
+def _folded(rule: SettingsOption) -> list[str]:
+    """The hosts of a rule as one text; none of a rule without any."""
+    return [fold_hosts(rule["hosts"])] if "hosts" in rule else []
 
 
 class Visit:

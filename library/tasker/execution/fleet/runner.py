@@ -49,7 +49,8 @@ class FleetBackend:
         sent: Request = request if "marker" in request else {**request, "marker": marker}
         gateways = settings.gateways_of(request.get("options", {}))
         if not gateways:
-            return _bad_setting(request, argv, settings.NO_GATEWAYS)
+            file = request.get("options", {}).get("topology")
+            return _bad_setting(request, argv, settings.NO_WAY.format(file) if file else settings.NO_GATEWAYS)
         return FleetAttempt(sent, argv, timeout, gateways)
 
     def executor(self, loop: EventLoop, answer: Answer, notify: Notify) -> FleetExecutor:
@@ -66,6 +67,8 @@ class FleetRunner(TemplateRunner):
     def about(self) -> About:
         about = super().about()
         about["resolve"] = False
+        about["at_once"] = settings.WINDOW
+        about["at_once_by"] = {"number": "window", "each": "gateways"}
         return about
 
     def attempt(self, asked: Document) -> Startable | Result:

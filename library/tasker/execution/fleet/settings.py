@@ -30,7 +30,8 @@ class Gateway(NamedTuple):
 
 
 NO_GATEWAYS = 'no gateways: write gateways = ["g1", "g2"] under [runner.fleet] in tasker.toml'
-NAMES = ("gateways", "leaf", "window", "linger", "silence", "gateway_config", "gateway_python")
+NO_WAY = "no gateways: {} has no gateway for this host"
+NAMES = ("gateways", "topology", "leaf", "window", "linger", "silence", "gateway_config", "gateway_python")
 LEAVES = ("openssh", "ssh", "ssh2")
 WINDOW, LINGER, SILENCE, PYTHON = 64, 60.0, 15.0, "python3"
 HOP = re.compile(r"[A-Za-z0-9_.@:\[\]][A-Za-z0-9_.@:\[\]-]{0,254}")
@@ -54,6 +55,7 @@ def _is_text(value: object) -> bool:
 
 _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
     "gateways": (_are_gateways, 'a list of hosts, as ["g1", "g2"]; "g1>g2" is g2 by way of g1'),
+    "topology": (_is_text, "a file"),
     "leaf": (lambda value: value in LEAVES, f"one of {', '.join(LEAVES)}"),
     "window": (lambda value: _number(1, 10_000)(value) and isinstance(value, int), "a number from 1 to 10000"),
     "linger": (_number(0, 86_400), "a number of seconds from 0 to 86400"),
