@@ -31,7 +31,10 @@ DEFAULTS = {
 
 
 class Server:
-    """port, addresses, user; paths: folder, key (log in with it; key.pub), host_key, known_hosts, log, config."""
+    """port, addresses, user; paths: folder, key (log in with it; key.pub), host_key, known_hosts, log, config.
+
+    wrapper: words before the command of sshd, such as those of unshare.
+    """
 
     def __init__(self, folder, addresses, port, options):
         self.folder, self.addresses, self.user = Path(folder), tuple(addresses), getpass.getuser()
@@ -39,6 +42,7 @@ class Server:
         self.key, self.host_key = self.folder / "client_key", self.folder / "host_key"
         self.known_hosts, self.log, self.config = (self.folder / name for name in ("known_hosts", "log", "sshd_config"))
         self._options, self.process = {**DEFAULTS, **options}, None
+        self.wrapper = ()
 
     def prepare(self):
         """Write keys and configuration. Keys that are there already stay."""
@@ -70,7 +74,9 @@ class Server:
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", 0o755, exist_ok=True)  # missing in containers, where nothing made it at boot
         self.process = subprocess.Popen(
-            [SSHD, "-D", "-f", self.config, "-E", self.log], stdin=subprocess.DEVNULL, start_new_session=True
+            [*self.wrapper, SSHD, "-D", "-f", self.config, "-E", self.log],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         until = time.monotonic() + 60
         while not _answers(self.addresses[0], self.port):
