@@ -1,6 +1,7 @@
 """A rolling deploy through three gateways, of which one dies in the middle: every step runs once on every host.
 
-A dozen hosts in `make check`, 900 in `make soak`. What ran is counted on the hosts, at the addresses that answered.
+A dozen hosts in `make check`, 900 in `make soak`, there without receipts as well. What ran is counted on the hosts, at
+the addresses that answered.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from runner_client import until
 from whole_program import Place
 
 SOAK = "TASKER_SWEEP" in os.environ
-HOSTS = int(os.environ.get("TASKER_BED_HOSTS", 900)) if SOAK else 12
+HOSTS = 900 if SOAK else 12
 STEPS = ["drain", "fetch", "install", "restart", "enable"]
-WINDOW = 64 if SOAK else 8
+WINDOW = 16 if SOAK else 8
 PATIENCE = 3000.0 if SOAK else 120.0  # seconds
-UNKNOWN = 75  # exit code
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def deploy(bed: TargetBed) -> str:
 def killed_in_the_middle(bed: TargetBed, place: Place, receipts: str) -> int:
     """The exit code of a deploy whose second gateway dies when half of the steps have run."""
     # a busy machine may be silent for long
-    options = bed.options(linger=1.5, silence=20.0, window=WINDOW, receipts=receipts)
+    options = bed.options(linger=1.5, silence=20.0, connect_timeout="5m", window=WINDOW, receipts=receipts)
     text = "\n".join(f"{key} = {toml(value)}" for key, value in options.items())
     place.file(f'[env.fleet.runners]\nopenssh = "fleet"\n[env.fleet.runner.fleet]\n{text}\n', "tasker.toml")
     run = place.begin(deploy(bed), "--env", "fleet", stdout=(place.folder / "said").open("w"))
@@ -56,15 +56,20 @@ def killed_in_the_middle(bed: TargetBed, place: Place, receipts: str) -> int:
     return int(run.returncode)
 
 
-def test_every_step_runs_once_although_a_gateway_dies(bed: TargetBed, place: Place) -> None:
-    code = killed_in_the_middle(bed, place, "always")
-    said = place.log()
+@pytest.mark.parametrize("receipts", ["always", "never"] if SOAK else ["always"])
+def test_every_step_runs_once_although_a_gateway_dies(bed: TargetBed, place: Place, receipts: str) -> None:
+    code, said = killed_in_the_middle(bed, place, receipts), place.log()
     if code:
-        done = place.run("--resume", "-l", place.base, timeout=PATIENCE)
+        words = ["--resume"] if receipts == "always" else ["again", "-r", "last", "--unknown", "skip"]
+        done = place.run(*words, "-l", place.base, timeout=PATIENCE)
         code, said = done.returncode, done.stdout + done.stderr
 
     ran = bed.ran()
     assert doubled(ran) == {}
-    assert {at: words for at, words in ran.items() if words != STEPS} == {}
     assert sorted(ran) == sorted(bed.targets.values())
+    short = {at: words for at, words in ran.items() if words != STEPS}
+    if receipts == "never":  # what the gateway had may be missing: it was skipped
+        assert len(short) <= WINDOW and all(len(words) == len(STEPS) - 1 for words in short.values()), short
+        short = {}
+    assert short == {}
     assert code == 0, said

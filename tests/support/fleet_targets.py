@@ -1,4 +1,4 @@
-"""Three gateways and hundreds of targets on one machine: each target has an address of its own, and counts there what ran.
+"""Three gateways and hundreds of targets on one machine. Each target has its own address, and counts there what ran.
 
 One sshd serves all targets. Each gateway has an sshd. Root gives each of these a PID namespace: whoever ends it ends
 all that the gateway runs, and nothing is left when the tests are killed. `isolated` runs a program where the targets
@@ -56,7 +56,9 @@ class TargetBed(Bed):
         self.hosts = self._server("targets", [*self.targets.values()], HOME=f"{folder}/home")
         self.gateways = servers
         self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
-        blocks = [("\n".join([f"Host {one}", "  HostName 127.0.0.1", *self.way(server)])) for one, server in servers.items()]
+        blocks = [
+            ("\n".join([f"Host {one}", "  HostName 127.0.0.1", *self.way(server)])) for one, server in servers.items()
+        ]
         self.ssh_config.write_text("\n".join(blocks) + "\n")
         self.far_config.write_text("\n".join(["Host *", *self.way(self.hosts)]) + "\n")
 
@@ -145,7 +147,7 @@ def isolated(words: list[str], count: int) -> int:
         lines = ["127.0.0.1 localhost", *(f"{address(number)} {name(number)}" for number in range(count))]
         hosts.write_text("\n".join(lines) + "\n")
         covered = "".join(f"[ ! -e ~/{one} ] || mount --bind /dev/null ~/{one}; " for one in HOME_FILES)
-        script = f"mount --bind {shlex.quote(str(hosts))} /etc/hosts; {covered}ip link set lo up; exec \"$@\""
+        script = f'mount --bind {shlex.quote(str(hosts))} /etc/hosts; {covered}ip link set lo up; exec "$@"'
         inside = [*NAMESPACE, "--net", "--mount", "sh", "-euc", script, "sh", *words]
         return subprocess.run(inside).returncode
 
