@@ -1,4 +1,6 @@
-"""What a host costs through gateways, beside the other ways to reach many hosts. Root, on a machine that is not busy.
+"""What a host costs through gateways, beside the other ways to reach many hosts.
+
+Needs root, and a machine that is not busy. Without namespaces ProxyJump and the tree are left out.
 
 usage: gateways.py [--json] [HOSTS [REAL [ROUNDS]]], by default 10000, 900 and 1.
 
@@ -28,20 +30,21 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in ("tests/support", "library", "benchmarks")]
 
 from fleet_bed import toml  # noqa: E402  # found by the line above
-from fleet_targets import GATEWAYS, NAMED, TargetBed, isolated  # noqa: E402  # as well
+from fleet_targets import GATEWAYS, NAMED, TargetBed, has_namespaces, isolated  # noqa: E402  # as well
 from loops.stub_gateways import Stub, runner  # noqa: E402  # as well
 from rivals import LOOPS, TASKER, found  # noqa: E402  # as well
 from runner_client import request  # noqa: E402  # as well
 from timing import Contestant, once  # noqa: E402  # as well
 
 from tasker.execution.event_loop import EventLoop  # noqa: E402  # as well
+from tasker.execution.fleet.settings import LEAVES  # noqa: E402  # as well
 from tasker.protocol.document import decode, encode  # noqa: E402  # as well
 
 STUBS = [f"g{number}" for number in range(4)]
 WINDOW = 64
 SUBREAPER = 36  # of prctl: orphans of ours become our children, so that their CPU is counted
+FEW = 10  # targets; with fewer it only shows whether it works
 SOON = 5.0  # seconds in which nothing may be left on a gateway
-LEAVES = ("openssh", "ssh")  # runners that can work on gateways
 PROXY_JUMP, TREE = "ProxyJump", "clush, tree"
 
 
@@ -108,6 +111,7 @@ class Real:
 
     def __init__(self, bed):
         self.bed = bed
+        self.leaves = LEAVES if bed.count >= FEW else LEAVES[:1]
         self.task = Path("task.txt").absolute()
         self.command = bed.step("hello")
         hosts = ",".join(bed.targets)
@@ -118,7 +122,7 @@ class Real:
 
     def ways(self):
         python = {"gateway_python": sys.executable}
-        made = {f"fleet, leaf {leaf}": self.tasker(leaf, leaf=leaf, window=WINDOW, **python) for leaf in LEAVES}
+        made = {f"fleet, leaf {leaf}": self.tasker(leaf, leaf=leaf, window=WINDOW, **python) for leaf in self.leaves}
         if NAMED in os.environ:
             made[PROXY_JUMP] = self.tasker("")
             made[TREE] = self.tree()
@@ -176,11 +180,18 @@ class Real:
         }
 
 
+def client(bed):
+    """CPU seconds of one `ssh` that logs in: no way that starts one for each host can cost less."""
+    words = ["/usr/bin/env", "ssh", "-F", str(bed.far_config), next(iter(bed.targets)), "true"]
+    return statistics.median(measured(words, {})[0] for _ in range(9))
+
+
 def real(count, rounds, folder, say):
-    """{way: figures, medians of the rounds}."""
+    """(milliseconds of a client, {way: figures, medians of the rounds})."""
     bed = TargetBed(folder, count)
     try:
         place = Real(bed)
+        alone = client(bed) * 1e3
         ways = {way: one for way, one in place.ways().items() if one}
         seen = {way: [] for way in ways}
         for number in range(rounds):
@@ -189,11 +200,12 @@ def real(count, rounds, folder, say):
                 say(f"{way}: {seen[way][-1]}")
     finally:
         bed.stop()
-    return {way: {key: statistics.median(one[key] for one in some) for key in some[0]} for way, some in seen.items()}
+    found = {way: {key: statistics.median(one[key] for one in some) for key in some[0]} for way, some in seen.items()}
+    return alone, found
 
 
 def figures(count, real_count, rounds, say=lambda _: None):
-    """{"memory": ms a host in memory, "stub": of the whole run, "real": {way: figures}}."""
+    """memory: ms a host in memory. stub: of the whole run. client: ms of one ssh. real: {way: figures}."""
     made = {"memory": in_memory(count) / count * 1e3}
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as name:
@@ -203,7 +215,7 @@ def figures(count, real_count, rounds, say=lambda _: None):
             peaks = {who: one.peak / 1e6 for who, one in run.processes.items()}
             made["stub"] = {"seconds": run.seconds, "cpu": run.cpu / count * 1e3, "peaks": peaks}
             (Path(name) / "bed").mkdir()
-            made["real"] = real(real_count, rounds, Path(name) / "bed", say)
+            made["client"], made["real"] = real(real_count, rounds, Path(name) / "bed", say)
         finally:
             os.chdir(before)
     return made
@@ -222,13 +234,14 @@ def tables(made, count, real_count):
     for way, one in made["real"].items():
         cells = (f"{one['seconds']:.1f}", f"{one['driver']:.2f}", f"{one['gateway']:.2f}", f"{one['left']:.0f}")
         yield f"| {way} | {one['worked']:.0f} of {real_count} | {' | '.join(cells)} |"
+    yield f"\nCPU of one `ssh` that logs in to a target: {made['client']:.1f} ms"
 
 
 def main(words):
     as_json = "--json" in words
     given = [int(word) for word in words if word != "--json"]
     count, real_count, rounds = (*given, *(10_000, 900, 1)[len(given) :])
-    if NAMED not in os.environ and os.geteuid() == 0:
+    if NAMED not in os.environ and has_namespaces():
         return isolated([sys.executable, *sys.argv], real_count)
     if as_json:
         print(json.dumps(figures(count, real_count, rounds)))

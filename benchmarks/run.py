@@ -19,6 +19,7 @@ from bench import Bench
 
 HERE = Path(__file__).resolve().parent
 WORKS = ("start-up", "sequence", "parallel", "sleeping", "output", "hosts", "ssh", "growth", "fleet", "chain")
+WORKS += ("gateways",)
 SHORT = ("start-up", "parallel", "output")
 
 

@@ -58,7 +58,7 @@ class StubBackend(FleetBackend):
         return ""
 
     def executor(self, loop, answer, notify):
-        return FleetExecutor(loop, answer, notify, Stub, lambda: b"")
+        return FleetExecutor(loop, answer, notify, Stub, lambda *_: b"")
 
 
 def runner():

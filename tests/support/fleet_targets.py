@@ -1,16 +1,18 @@
 """Three gateways and hundreds of targets on one machine. Each target has its own address, and counts there what ran.
 
-One sshd serves all targets. Each gateway has an sshd. Root gives each of these a PID namespace: whoever ends it ends
-all that the gateway runs, and nothing is left when the tests are killed. `isolated` runs a program where the targets
-have names too, and where nothing listens on the network of this machine.
+One sshd serves all targets. Each gateway has an sshd. Where root may make namespaces, each of these has one for PIDs:
+whoever ends it ends all that the gateway runs, and nothing is left when the tests are killed. `isolated` runs a program
+where the targets have names too, and where nothing listens on the network of this machine.
 """
 
 from __future__ import annotations
 
 import collections
+import functools
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -30,6 +32,14 @@ KEX = "curve25519-sha256,curve25519-sha256@libssh.org"
 LETTERS = "abc"  # targets are named after the gateway that ProxyJump goes through: a1, b1, c1, a2 ...
 HOME_FILES = (".bashrc", ".profile", ".bash_profile")  # of whoever runs it: slow, or they print something
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@functools.cache
+def has_namespaces() -> bool:
+    """Root may lack the right to make them, as in most containers."""
+    if os.geteuid() or any(shutil.which(word) is None for word in ("unshare", "setpriv", "ip")):
+        return False
+    return subprocess.run([*NAMESPACE, "--net", "--mount", "true"], capture_output=True).returncode == 0
 
 
 def address(number: int) -> str:
@@ -78,7 +88,7 @@ class TargetBed(Bed):
         # a line for all: with one for each target, every login would read hundreds
         public = " ".join(Path(f"{server.host_key}.pub").read_text().split()[:2])
         server.known_hosts.write_text(f"* {public}\n")
-        if os.geteuid() == 0:
+        if has_namespaces():
             server.wrapper = NAMESPACE
         return server.begin()
 
@@ -148,7 +158,7 @@ class TargetBed(Bed):
 
 
 def isolated(words: list[str], count: int) -> int:
-    """Run a program with a network, PIDs and a /etc/hosts of its own, and return its exit code. Needs root."""
+    """Run a program with a network, PIDs and a /etc/hosts of its own, and return its exit code. Needs namespaces."""
     with tempfile.TemporaryDirectory() as folder:
         hosts = Path(folder) / "hosts"
         os.environ[NAMED] = "yes"
