@@ -58,14 +58,17 @@ class TargetBed(Bed):
         self.targets = {name(number): address(number) for number in range(count)}
         self.effects = folder / "effects"
         self.effects.mkdir()
-        kept = folder / "home/.tasker/receipts"
-        kept.mkdir(0o700, parents=True)
-        kept.parent.chmod(0o700)
-        # targets have just booted; without this receipts could not tell whether the home was lost by that
-        (kept / ".home").write_text("another-boot/1\n")
+        for at in self.targets.values():
+            kept = folder / "homes" / at / ".tasker/receipts"
+            kept.mkdir(0o700, parents=True)
+            kept.parent.chmod(0o700)
+            # targets have just booted; without this receipts could not tell whether the home was lost by that
+            (kept / ".home").write_text("another-boot/1\n")
         self.private = tempfile.mkdtemp(prefix="tf-")  # folders of keepers; short, for their sockets
-        servers = {one: self._server(one, TMPDIR=self.private) for one in GATEWAYS}
-        self.hosts = self._server("targets", [*self.targets.values()], HOME=f"{folder}/home")
+        servers = {one: self._server(one, SetEnv=f"SHLVL=1 TMPDIR={self.private}") for one in GATEWAYS}
+        # a home for each address
+        at_home = f'set -- $SSH_CONNECTION; export HOME={folder}/homes/$3; exec sh -c "$SSH_ORIGINAL_COMMAND"'
+        self.hosts = self._server("targets", [*self.targets.values()], ForceCommand=at_home)
         self.gateways = servers
         self.ssh_config, self.far_config = folder / "gateways.conf", folder / "far.conf"
         blocks = [
@@ -74,15 +77,8 @@ class TargetBed(Bed):
         self.ssh_config.write_text("\n".join(blocks) + "\n")
         self.far_config.write_text("\n".join(["Host *", *self.way(self.hosts)]) + "\n")
 
-    def _server(self, kind: str, addresses: list[str] | None = None, **setting: str) -> Any:  # Any: a sshd.Server
-        words = " ".join(f"{key}={value}" for key, value in {"SHLVL": "1", **setting}.items())
-        more = {
-            "SetEnv": words,
-            "MaxStartups": "4000",
-            "MaxSessions": "1000",
-            "LogLevel": "ERROR",
-            "KexAlgorithms": KEX,
-        }
+    def _server(self, kind: str, addresses: list[str] | None = None, **more: str) -> Any:  # Any: a sshd.Server
+        more = {"MaxStartups": "4000", "MaxSessions": "1000", "LogLevel": "ERROR", "KexAlgorithms": KEX, **more}
         server = sshd.Server(self.folder / kind, addresses or ["127.0.0.1"], 0, more)
         server.prepare()
         # a line for all: with one for each target, every login would read hundreds
