@@ -11,9 +11,9 @@ import collections
 import functools
 import os
 import re
+import select
 import shlex
 import shutil
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -21,7 +21,6 @@ from typing import Any
 
 import sshd
 from fleet_bed import Bed, killed
-from runner_client import until
 
 # dies with whoever started it, and everything in it with it
 NAMESPACE = ("setpriv", "--pdeathsig", "KILL", "unshare", "--fork", "--kill-child", "--pid", "--mount-proc")
@@ -98,11 +97,12 @@ class TargetBed(Bed):
         """It dies with all that it runs."""
         server = self.gateways[gateway]
         if server.wrapper:
-            pids = server.pids()
-            os.kill(server.process.pid, signal.SIGKILL)
+            first = os.pidfd_open(server.pids()[1])  # of the namespace: it ends after all others
+            server.process.kill()
             server.process.wait(10)
             server.process = None
-            until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+            assert select.select([first], [], [], 60)[0], "it lives on"
+            os.close(first)
         else:
             killed(server)
 
