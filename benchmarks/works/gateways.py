@@ -10,7 +10,7 @@ import sys
 
 from rivals import PLACES, ROOT
 
-PROGRAM = ROOT / "benchmarks/gateways.py"
+PROGRAM = ROOT / "benchmarks/targets.py"
 
 
 def measure(bench):
