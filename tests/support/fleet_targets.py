@@ -84,7 +84,7 @@ class TargetBed(Bed):
         public = " ".join(Path(f"{server.host_key}.pub").read_text().split()[:2])
         server.known_hosts.write_text(f"* {public}\n")
         if has_namespaces():
-            server.wrapper = NAMESPACE
+            server.prefix = NAMESPACE
         return server.begin()
 
     def way(self, server: Any) -> list[str]:  # Any: a sshd.Server
@@ -96,7 +96,7 @@ class TargetBed(Bed):
     def kill(self, gateway: str) -> None:
         """It dies with all that it runs."""
         server = self.gateways[gateway]
-        if server.wrapper:
+        if server.prefix:
             first = os.pidfd_open(server.pids()[1])  # of the namespace: it ends after all others
             server.process.kill()
             server.process.wait(10)

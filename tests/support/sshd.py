@@ -31,10 +31,7 @@ DEFAULTS = {
 
 
 class Server:
-    """port, addresses, user; paths: folder, key (log in with it; key.pub), host_key, known_hosts, log, config.
-
-    wrapper: words before the command of sshd, such as those of unshare.
-    """
+    """port, addresses, user; paths: folder, key (log in with it; key.pub), host_key, known_hosts, log, config."""
 
     def __init__(self, folder, addresses, port, options):
         self.folder, self.addresses, self.user = Path(folder), tuple(addresses), getpass.getuser()
@@ -42,7 +39,7 @@ class Server:
         self.key, self.host_key = self.folder / "client_key", self.folder / "host_key"
         self.known_hosts, self.log, self.config = (self.folder / name for name in ("known_hosts", "log", "sshd_config"))
         self._options, self.process = {**DEFAULTS, **options}, None
-        self.wrapper = ()
+        self.prefix = ()  # of its command line: words that start it in a namespace
 
     def prepare(self):
         """Write keys and configuration. Keys that are there already stay."""
@@ -74,7 +71,7 @@ class Server:
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", 0o755, exist_ok=True)  # missing in containers, where nothing made it at boot
         self.process = subprocess.Popen(
-            [*self.wrapper, SSHD, "-D", "-f", self.config, "-E", self.log],
+            [*self.prefix, SSHD, "-D", "-f", self.config, "-E", self.log],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
