@@ -9,15 +9,20 @@ import contextlib
 import json
 import os
 import random
+import select
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from test_resume import Runs
 from whole_program import Place, children, eventually, finished
 
+from tasker.driver import conversation
 from tasker.journal import run_folder
 
 
@@ -74,6 +79,37 @@ def test_nothing_is_asked_where_nothing_was_lost_and_the_receipts_are_removed_at
     assert [(one["request"], one["delivery"]) for one in intents] == [("0.1", 1), ("1.2", 1)]
     assert intents[1]["done"] == [["0.1", 1]]
     assert (runs.place.folder / "far/asked").read_text() == f"close {runs.run()} \n"
+
+
+class SlowReader:
+    """A runner with a request in flight, whose input is full at first."""
+
+    def __init__(self) -> None:
+        (self.outlet, self.answer), (_, self.inlet), self.errors = os.pipe(), os.pipe(), None
+        self.flights, self.runners = [self], [self]
+
+    def watch(self, poll: select.poll) -> None:
+        poll.register(self.inlet, select.POLLOUT)  # it takes more now
+        poll.register(self.outlet, select.POLLIN)
+        os.write(self.answer, b"x")
+
+    def receive(self, _stage: object, _end: int) -> None:
+        self.flights.clear()
+
+
+def test_receipts_of_more_hosts_than_a_pipe_takes_are_removed() -> None:
+    runner, (wake, _) = SlowReader(), os.pipe()
+    clock = SimpleNamespace(monotonic=time.monotonic)
+    pool = SimpleNamespace(
+        flights=runner.flights, stages=lambda: runner.runners, due=lambda: [time.monotonic() + 9], expire=lambda: None
+    )
+    context = SimpleNamespace(poll=select.poll, wake=wake, clock=clock)
+    talk: Any = SimpleNamespace(pool=pool, context=context, receive=runner.receive)
+    receipts: Any = SimpleNamespace(book=SimpleNamespace(closing=list))
+
+    conversation._close_receipts(talk, receipts)
+
+    assert runner.flights == []
 
 
 def test_a_short_command_has_a_receipt_only_where_it_must(runs: Runs) -> None:

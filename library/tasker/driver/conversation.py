@@ -142,8 +142,8 @@ def _close_receipts(conversation: Conversation, receipts: Receipts) -> None:
         ready = [end for end, _ in poll.poll(seconds * 1000 + 1)]
         if conversation.context.wake in ready:
             return
-        for end in ready:
-            if owners[end].outlet is not None:
+        for end in ready:  # an input that takes more again has no owner
+            if end in owners and owners[end].outlet is not None:
                 conversation.receive(owners[end], end)
         pool.expire()
 

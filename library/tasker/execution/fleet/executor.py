@@ -42,6 +42,7 @@ SLACK = 4.0  # seconds beyond a timeout for a gateway to answer; less than what 
 LONGEST_QUEUE = 3600.0  # seconds by which `queued` puts off the driver's deadline
 GATHERING = 1.0  # seconds in which requests wait for all gateways to be ready
 GOODBYE = 5.0  # seconds for gateways to end everything
+MOST_HOSTS = 4096  # whose gateway is remembered; gateways do not keep more connections
 STREAMS = ("stdout", "stderr")
 
 
@@ -98,6 +99,7 @@ class FleetExecutor:
         self._serial = 0
         self._gathering: dict[Gateway, Timer] = {}
         self._failing: set[Link] = set()  # whose runners start nothing
+        self._latest: dict[str, Link] = {}  # host -> the gateway that it was reached from, the latest last
 
     # -- for its owner
 
@@ -160,7 +162,7 @@ class FleetExecutor:
         self._deal_all(gateway)
 
     def _deal(self, gateways: tuple[Gateway, ...]) -> None:
-        """Give what waits for one of these gateways to those that have room, the emptiest first."""
+        """Give what waits for one of these gateways to those that have room."""
         queue = self._waiting[gateways]
         links = [self._links[gateway] for gateway in gateways]
         if any(link.state == CONNECTING and link.gateway in self._gathering for link in links):
@@ -169,15 +171,18 @@ class FleetExecutor:
             if queue[0] not in self._attempts:  # cancelled meanwhile
                 queue.popleft()
                 continue
-            link = max(self._usable(links) if self._failing else links, key=lambda one: one.free / one.gateway.window)
-            if link.free <= 0:
+            attempt = self._attempts[queue[0]]
+            usable = self._usable(links) if self._failing else links
+            link = _choice(usable, self._latest.get(attempt.request.get("hostname", "")))
+            if link is None:
                 break
-            self._claim(self._attempts[queue.popleft()], link)
+            queue.popleft()
+            self._claim(attempt, link)
         if queue and all(link.state == IDLE for link in links):
             reasons = "; ".join(f"{link.gateway.name}: {link.reason or 'not connected'}" for link in links)
             while queue:
-                if attempt := self._attempts.get(queue.popleft()):
-                    self._refuse(attempt, f"no_gateway: {reasons}", "no_gateway")
+                if refused := self._attempts.get(queue.popleft()):
+                    self._refuse(refused, f"no_gateway: {reasons}", "no_gateway")
 
     @staticmethod
     def _usable(links: list[Link]) -> list[Link]:
@@ -213,6 +218,11 @@ class FleetExecutor:
     def _claim(self, attempt: FleetAttempt, link: Link) -> None:
         link.claims.add(attempt.serial)  # before anything is written: from here on it is that gateway's
         attempt.link, attempt.claimed = link, self._clock()
+        host = attempt.request.get("hostname", "")
+        self._latest.pop(host, None)
+        self._latest[host] = link
+        if len(self._latest) > MOST_HOSTS:
+            del self._latest[next(iter(self._latest))]
         sent: Document = {**attempt.request, "id": str(attempt.serial)}
         sent["options"] = options_for_leaf(attempt.request.get("options", {}))
         if "output" in sent:
@@ -413,6 +423,19 @@ class FleetExecutor:
 
     def _refuse(self, attempt: FleetAttempt, reason: str, name: str = "") -> None:
         self._answer(attempt, connection_faults.with_class(not_started(attempt.request, attempt.argv, reason), name))
+
+
+def _choice(links: list[Link], latest: Link | None) -> Link | None:
+    """The emptiest, or None if there is no room. But the one from which the host was reached last, where a connection
+    to it may be open, if that has half as much room."""
+    link = max(links, key=_room)
+    if latest is not None and latest in links and _room(latest) >= _room(link) / 2:
+        link = latest
+    return link if link.free > 0 else None
+
+
+def _room(link: Link) -> float:
+    return link.free / link.gateway.window
 
 
 def _seconds(value: object) -> float:
