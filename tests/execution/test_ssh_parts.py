@@ -21,7 +21,8 @@ KEY, OTHER = "AAAAkey", "AAAAother"
 
 
 def judged(text, name="web1", kind="ssh-ed25519", key=KEY):
-    return known_hosts.judge_key(known_hosts.entries_for(known_hosts.parse_line(text, "file"), name), kind, key)
+    file = known_hosts.KnownHostsFile(known_hosts.parse_line(text, "file"))
+    return known_hosts.judge_key(file.about(name), kind, key)
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,10 @@ def judge_key(entries: list[KnownHost], kind: str, key: str) -> tuple[str, str]:
 
 
 class KnownHostsFile:
-    """The entries of a file. There may be thousands, and each connection asks: names that are written out are looked up,
-    and hashes are decoded once."""
+    """The entries of a file. There may be thousands, and each connection asks for those of its host.
+
+    So names that are written out are looked up, and hashes are decoded once.
+    """
 
     def __init__(self, entries: list[KnownHost]) -> None:
         self._named: dict[str, list[tuple[int, KnownHost]]] = {}  # each with its place in the file

@@ -47,9 +47,10 @@ def settings_for(path: str | None, name: str) -> Document:
 
 
 def _parsed(path: str) -> Lookup:
-    if not os.path.exists(path):
+    try:
+        status = os.stat(path)
+    except OSError:
         return _without_a_file
-    status = os.stat(path)
     seen = (status.st_mtime_ns, status.st_size, status.st_ino)
     if path not in _read or _read[path][0] != seen:
         lines = list(_lines(path))
