@@ -54,7 +54,9 @@ class PlainConfig:
                 if key not in made:
                     made[key] = list(value) if isinstance(value, list) else value
                 elif key == "identityfile" and isinstance(value, list):
-                    made[key] += [one for one in value if one not in made[key]]
+                    for one in value:
+                        if one not in made[key]:
+                            made[key].append(one)
         return made
 
 
