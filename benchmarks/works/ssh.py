@@ -3,6 +3,7 @@
 Before each run all sessions of the one before are gone, so that nobody pays for another's farewells.
 """
 
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -48,10 +49,11 @@ class Place:
             text += "".join(f"task={n}\nhostname={host}\nexec={kind}\ncommand=echo hello\n" for n, host in tasks)
         return Contestant(run_of(text, program=WITH_LIBRARIES), self.environment)
 
-    def loop(self, count, at_once, times=1):
+    def loop(self, count, at_once, times=1, library="paramiko"):
         server = self.server
         about = [server.port, server.user, server.key, server.known_hosts, at_once, times]
-        return Contestant([sys.executable, LOOPS / "over_paramiko.py", self.names(count), *about], hellos=count * times)
+        call = [sys.executable, LOOPS / f"over_{library}.py", self.names(count), *about]
+        return Contestant(call, hellos=count * times)
 
     def xargs(self, count, at_once, options=""):
         call = f"xargs -P{at_once} -I H ssh -n -o BatchMode=yes {options} -- H echo hello <{self.names(count)}"
@@ -82,6 +84,11 @@ class Place:
                 raise SystemExit(f"left: {len(self.server.pids())} processes of sshd, {len(self._sockets())} sockets")
             time.sleep(0.05)
 
+    def server_cpu(self):
+        """CPU seconds of sshd and of all its processes, commands included, that have ended."""
+        stat = Path(f"/proc/{self.server.process.pid}/stat").read_text()
+        return sum(map(int, stat.rpartition(") ")[2].split()[11:15])) / os.sysconf("SC_CLK_TCK")
+
     def _sockets(self):
         return [*self.folder.glob("kept/*"), *self.home.glob(".ansible/cp/*")]
 
@@ -99,7 +106,9 @@ def measure(bench):
     with serving(many) as place:
         fan_out(bench, place, many, at_once)
         sessions(bench, place, few, bench.count(10, 2))
-        libraries(bench, place, some, at_once)
+        if find_spec("ssh2"):
+            libraries(bench, place, many, at_once)
+            far_side(bench, place, few, bench.count(10, 2))
         client(bench, place, some, at_once)
         title = f"{few} hosts, {at_once} at once"
         who = {f"TASKER: exec={kind}": place.tasker(kind, few, at_once) for kind in ("ssh", "openssh")}
@@ -121,15 +130,43 @@ def fan_out(bench, place, count, at_once):
 
 
 def libraries(bench, place, count, at_once):
-    """The libraries of `ssh` and `ssh2`, where the latter is installed: CPU of a host, in the same run."""
-    if not find_spec("ssh2"):
-        return
+    """The libraries of `ssh` and `ssh2`, where the latter is installed, in the same run."""
     who = {"TASKER": place.tasker("ssh2", count, at_once), "TASKER: exec=ssh": place.tasker("ssh", count, at_once)}
-    who["paramiko in threads"] = place.loop(count, at_once)
+    who |= {f"{name} in threads": place.loop(count, at_once, library=name) for name in ("paramiko", "libssh2")}
     title = f"{count:,} hosts, {at_once} at once, exec=ssh2"
-    seen = bench.compare(title, who, rounds=3, least=2, budget=60, settle=place.settle)
-    text = f"{count:,} hosts over `exec=ssh2`, {at_once} at once, in bare paramiko threads: our own CPU"
-    bench.goal(text, 0.65, seen.ratio("paramiko in threads", what="cpu"))
+    seen = bench.compare(title, who, rounds=3, least=2, budget=120, settle=place.settle)
+    text = f"{count:,} hosts over `exec=ssh2`, {at_once} at once, in bare"
+    bench.goal(f"{text} paramiko threads: our own CPU", 0.65, seen.ratio("paramiko in threads", what="cpu"))
+    bench.goal(f"{text} libssh2 threads: time", 1.15, seen.ratio("libssh2 in threads"))
+    for name in who:
+        if cpu := seen.median(name, "cpu"):
+            bench.figure(f"{title}, {name}: CPU of the client, a host", cpu / count * 1000, "ms")
+
+
+def far_side(bench, place, count, more):
+    """The floor: what sshd and its shell take. TASKER's line starts the program `echo`; the loop's is a builtin."""
+    makers = {
+        "a bare loop": lambda more: place.loop(count, count, 1 + more, "libssh2"),
+        "`exec=ssh`": lambda more: place.tasker("ssh", count, count, more),
+        "`exec=ssh2`": lambda more: place.tasker("ssh2", count, count, more),
+    }
+    for who, make in makers.items():
+        took = []
+        for times in (0, more):
+            before = place.server_cpu()
+            bench.compare(
+                f"{count} hosts, the far side of {who}, {1 + times} commands",
+                {who: make(times)},
+                1,
+                1,
+                settle=place.settle,
+            )
+            took.append(place.server_cpu() - before)
+        bench.figure(
+            f"sshd and its shell, for {who}: CPU of a connection with one command", took[0] / count * 1000, "ms"
+        )
+        further = (took[1] - took[0]) / count / more * 1000
+        bench.figure(f"sshd and its shell, for {who}: CPU of each further command", further, "ms")
 
 
 def sessions(bench, place, count, more):
@@ -139,7 +176,10 @@ def sessions(bench, place, count, more):
         "TASKER": lambda more: place.tasker("ssh", count, count, more),
         "paramiko in threads": lambda more: place.loop(count, count, 1 + more),
     }
-    how = {"rounds": 5, "least": 3, "budget": 35, "settle": place.settle}
+    if find_spec("ssh2"):
+        makers["TASKER: exec=ssh2"] = lambda more: place.tasker("ssh2", count, count, more)
+        makers["libssh2 in threads"] = lambda more: place.loop(count, count, 1 + more, "libssh2")
+    how = {"rounds": 5, "least": 3, "budget": 60, "settle": place.settle}
     once, often = (
         bench.compare(f"{title}, {1 + times} commands each", {who: make(times) for who, make in makers.items()}, **how)
         for times in (0, more)
@@ -148,9 +188,16 @@ def sessions(bench, place, count, more):
         short, long = once.median(who), often.median(who)
         rates[who] = count * more / (long - short) if short and long and long > short else None
         bench.figure(f"{title}, {more} commands each, {who}", rates[who], "commands/s")
-    ours, theirs = rates.values()
+        if (short := once.median(who, "cpu")) and (long := often.median(who, "cpu")):
+            bench.figure(
+                f"{title}, {more} commands each, {who}: CPU of a command", (long - short) / count / more * 1000, "ms"
+            )
+    theirs = rates["paramiko in threads"]
     text = f"ten commands each on 100 open connections (bound: 400, or 1.1 × bare paramiko's {theirs or 0:.0f})"
-    bench.goal(text, min(400, 1.1 * (theirs or 400)), ours, "/s", least=True)
+    bench.goal(text, min(400, 1.1 * (theirs or 400)), rates["TASKER"], "/s", least=True)
+    if ours := rates.get("TASKER: exec=ssh2"):
+        text = "ten commands each on 100 open connections over `exec=ssh2`, in those a second of bare paramiko threads"
+        bench.goal(text, 1.3, ours / theirs if theirs else None, least=True)
 
 
 def client(bench, place, count, at_once):

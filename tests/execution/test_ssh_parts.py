@@ -1,5 +1,7 @@
 """The parts of exec=ssh that need no server: files of known hosts, and what is said to the shell over there."""
 
+import base64
+import hmac
 import os
 import subprocess
 import threading
@@ -21,7 +23,8 @@ KEY, OTHER = "AAAAkey", "AAAAother"
 
 
 def judged(text, name="web1", kind="ssh-ed25519", key=KEY):
-    return known_hosts.judge_key(known_hosts.entries_for(known_hosts.parse_line(text, "file"), name), kind, key)
+    file = known_hosts.KnownHostsFile(known_hosts.parse_line(text, "file"))
+    return known_hosts.judge_key(file.about(name), kind, key)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,16 @@ def judged(text, name="web1", kind="ssh-ed25519", key=KEY):
 )
 def test_a_key_is_judged_by_what_the_files_say_of_the_host(text, verdict):
     assert verdict == judged(text)[0]
+
+
+def test_a_hashed_name_is_known_between_others():
+    salt = base64.b64encode(b"twenty bytes of salt").decode()
+    digest = base64.b64encode(hmac.digest(b"twenty bytes of salt", b"web1", "sha1")).decode()
+    text = f"web2 ssh-ed25519 {OTHER}\n|1|{salt}|{digest} ssh-ed25519 {KEY}\n*,!web2 ssh-rsa {OTHER}\n"
+
+    assert ("known", "file:2") == judged(text)
+    assert ("unknown", "") == judged(text.replace("*,!web2", "web3"), name="web4")
+    assert ("changed", "file:2") == judged(text, kind="ssh-rsa", key=KEY)  # of several, the first in the file
 
 
 def test_the_place_that_says_so_is_named():

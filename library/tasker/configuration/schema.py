@@ -31,6 +31,7 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")  # of a host
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 FORMATS = ("ini", "yaml", "ssh_config", "hosts", "list", "program")  # of an inventory
 RECEIPTS = ("auto", "always", "never")
+KEY_EXCHANGES = ("fast", "ssh")
 LEAVES = ("openssh", "ssh", "ssh2")  # runners that reach hosts from a gateway
 STRICT = ("ssh", "ssh2", "openssh", "fleet")  # runners of ours, whose options are all in OPTIONS
 
@@ -130,6 +131,7 @@ OPTIONS: dict[str, Form] = {
     "max_connecting": (_number_between(1, 10_000, whole=True), "a number from 1 to 10000"),
     "agent": (_is_switch, "true or false"),
     "fallback": (_is_switch, "true or false"),
+    "key_exchange": (lambda value: value in KEY_EXCHANGES, f"one of {', '.join(KEY_EXCHANGES)}"),
     "receipts": (lambda value: value in RECEIPTS, f"one of {', '.join(RECEIPTS)}"),
     "become": (_matching(USER_TO_BECOME), "the name of a user, or #UID"),
     "become_password": (_matching(SOURCE_OF_PASSWORD), "env:VARIABLE, or file:PATH"),

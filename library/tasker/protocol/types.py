@@ -589,6 +589,7 @@ class RunnerOptions(TypedDict):
     max_connecting: NotRequired[int]
     agent: NotRequired[bool]
     fallback: NotRequired[bool]
+    key_exchange: NotRequired[str]
     become: NotRequired[str]
     become_password: NotRequired[str]
     become_direct: NotRequired[bool]

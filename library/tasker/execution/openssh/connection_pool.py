@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import collections
 
-from tasker.execution.openssh import ssh_options
+from tasker.execution.openssh import key_exchange, ssh_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class Connection:
         self.busy, self.room, self.serial, self.is_ready = 0, SESSIONS, 0, False
         self.given = self.asked = 0
 
-    def argv(self) -> list[str]:
+    def argv(self, preferences: tuple[str, ...] = ()) -> list[str]:
         host, arguments = self.pool.destination
         own = [word for option in _MASTER for word in ("-o", option)]
-        return ["ssh", "-M", "-N", "-n", "-S", self.path, *own, *arguments, "--", host]
+        return ["ssh", "-M", "-N", "-n", "-S", self.path, *own, *preferences, *arguments, "--", host]
 
 
 class ConnectionPool:
@@ -48,6 +48,8 @@ class ConnectionPool:
         self.destination = destination
         self.connect_timeout = ssh_options.connect_timeout(options)
         self.max_connecting = ssh_options.max_connecting(options)
+        self.config = options.get("config")
+        self.key_exchange = options.get("key_exchange", key_exchange.FAST)
         self.waiting: collections.deque[OpensshCommand] = collections.deque()
         self.ready: list[Connection] = []
         self.is_connecting = False  # or about to

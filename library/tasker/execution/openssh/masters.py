@@ -12,7 +12,7 @@ import os
 from tasker.execution.connection_faults import CLASSES
 from tasker.execution.local.attempt import Attempt
 from tasker.execution.local.supervisor import Supervisor
-from tasker.execution.openssh import mux
+from tasker.execution.openssh import key_exchange, mux
 from tasker.execution.openssh.connection_pool import Connection
 from tasker.execution.openssh.ssh_errors import error_class, last_error_line
 from tasker.execution.openssh.watchdog import Watchdog
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LOOK = 0.005  # seconds between two looks for the sockets of masters that are connecting: nothing else reports them
 KEPT = 250  # connections: each is a process of 1.6 MB; beyond that, an unused one is ended for each new one
+_QUESTION = 0  # number of the process that prints the settings of ssh; connections count from 1
+_ANSWER_IN = 2.0  # seconds
 
 
 class ControlMasters:
@@ -48,6 +50,8 @@ class ControlMasters:
         self._all: dict[int, Connection] = {}  # number: connection
         self._connecting: dict[int, Connection] = {}
         self._wanting: list[ConnectionPool] = []
+        self._preferences: dict[str | None, tuple[str, ...]] = {}  # `config` of the options: arguments of ssh
+        self._asking: list[str | None] = []  # the one about which ssh is being asked
         self._watchdog: Watchdog | None = None
         self._timer: Timer | None = None
         self._count = 0
@@ -72,6 +76,8 @@ class ControlMasters:
 
     def _connect(self) -> None:
         while self._wanting and len(self._connecting) < self._wanting[0].max_connecting:
+            if self._wanting[0].waiting and not self._knows_preferences(self._wanting[0]):
+                return  # until ssh has answered
             pool = self._wanting.pop(0)
             if not pool.waiting:  # cancelled meanwhile
                 pool.is_connecting = False
@@ -83,6 +89,35 @@ class ControlMasters:
                 continue
             self._dial(pool, self._watchdog)
 
+    def _knows_preferences(self, pool: ConnectionPool) -> bool:
+        """Is it known which arguments prefer a cheap key exchange? If not, ssh is asked: once for a configuration."""
+        config = pool.config
+        if pool.key_exchange == key_exchange.SSH or config in self._preferences:
+            return True
+        if self._asking:
+            return False
+        self._preferences[config] = ()
+        if key_exchange.is_left_to_ssh(config):
+            return True
+        host, arguments = pool.destination
+        marker = f"{pool.waiting[0].marker.partition(':')[0]}:{os.getpid()}.{_QUESTION}"
+        self._asking.append(config)
+        self._supervisor.start(
+            Attempt(
+                {"tasker": PROTOCOL, "kind": "request", "id": _QUESTION},
+                ["ssh", "-G", *arguments, "--", host],
+                marker,
+                _ANSWER_IN,
+            )
+        )
+        return False
+
+    def _answered(self, result: Result) -> None:
+        """ssh has printed its settings, or could not."""
+        settings = result.get("stdout", "") if result.get("ok") else ""
+        self._preferences[self._asking.pop()] = key_exchange.arguments(settings)
+        self._connect()
+
     def _dial(self, pool: ConnectionPool, watchdog: Watchdog) -> None:
         if len(self._all) >= KEPT:
             self._dismiss_one()
@@ -93,9 +128,9 @@ class ControlMasters:
         marker = f"{run}:{os.path.basename(watchdog.folder)}.{number}"
         watchdog.watch(marker)
         self._all[number] = self._connecting[number] = connection
-        master = Attempt(
-            {"tasker": PROTOCOL, "kind": "request", "id": number}, connection.argv(), marker, pool.connect_timeout
-        )
+        preferences = () if pool.key_exchange == key_exchange.SSH else self._preferences[pool.config]
+        argv = connection.argv(preferences)
+        master = Attempt({"tasker": PROTOCOL, "kind": "request", "id": number}, argv, marker, pool.connect_timeout)
         connection.serial = self._supervisor.start(master)
         self._timer = self._timer or self._loop.after(LOOK, self._look)
 
@@ -128,6 +163,8 @@ class ControlMasters:
         """A connection is lost, or could not be set up."""
         number = result.get("id")
         assert isinstance(number, int)  # that of our own request
+        if number == _QUESTION:
+            return self._answered(result)
         connection = self._all.pop(number)
         pool = connection.pool
         if connection.is_ready:

@@ -6,6 +6,8 @@ import math
 import os
 import re
 
+from tasker.execution.openssh.key_exchange import FAST, SSH
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,5 +100,6 @@ _FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
     "connect_timeout": (_is_seconds, "a number of seconds, to 3600"),
     "receipts": (lambda value: value in ("auto", "always", "never"), "auto, always or never"),
     "max_connecting": (lambda value: _is_count(value, 10_000), "a number from 1 to 10000"),
+    "key_exchange": (lambda value: value in (FAST, SSH), f"{FAST} or {SSH}"),
 }
 NAMES = tuple(_FORMS)

@@ -52,7 +52,8 @@ class SshCommand:
         self.channel: Channel | None = None
         self.sent = False  # from here on the host may have run it
         self.began = self.seconds = 0.0
-        self.opening = OpeningReader(f"tasker-{marker_sum(marker)}-")
+        self.sum = marker_sum(marker)
+        self.opening = OpeningReader(f"tasker-{self.sum}-")
         self.streams: list[CapturedStream] = []
         self.let_go = False  # it was answered: no more of its output is read
         self.why: str | None = None  # why it is being ended

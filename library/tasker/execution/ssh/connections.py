@@ -142,7 +142,9 @@ class ConnectionPool:
         self.at_once, self.most = 1, 10_000  # connections: being set up, and in all
 
     def host(self, place: Target) -> HostConnections:
-        return self._hosts.setdefault(place, HostConnections())
+        if (found := self._hosts.get(place)) is None:
+            found = self._hosts[place] = HostConnections()
+        return found
 
     def want(self, place: Target, client: Client, first: bool = False) -> None:
         waiting = self.host(place).waiting

@@ -49,11 +49,6 @@ def host_label(host: str, port: int) -> str:
     return host.lower() if port == 22 else f"[{host.lower()}]:{port}"
 
 
-def entries_for(entries: list[KnownHost], name: str) -> list[KnownHost]:
-    """The entries for the keys of this host."""
-    return [one for one in entries if one.marker != "@cert-authority" and _names_host(one, name)]
-
-
 def judge_key(entries: list[KnownHost], kind: str, key: str) -> tuple[str, str]:
     """Check a key against the entries of its host: (KNOWN, UNKNOWN, CHANGED or REVOKED, place of the entry).
 
@@ -69,25 +64,58 @@ def judge_key(entries: list[KnownHost], kind: str, key: str) -> tuple[str, str]:
     return (CHANGED, known[0].place) if known else (UNKNOWN, "")
 
 
+class KnownHostsFile:
+    """The entries of a file. There may be thousands, and each connection asks for those of its host.
+
+    So names that are written out are looked up, and hashes are decoded once.
+    """
+
+    def __init__(self, entries: list[KnownHost]) -> None:
+        self._named: dict[str, list[tuple[int, KnownHost]]] = {}  # each with its place in the file
+        self._hashed: list[tuple[int, KnownHost, list[tuple[bytes, bytes]]]] = []
+        self._patterns: list[tuple[int, KnownHost]] = []
+        for number, one in enumerate(entries):
+            if one.marker == "@cert-authority":
+                continue
+            if one.names[0].startswith("|1|"):
+                self._hashed.append((number, one, list(map(_salt_and_digest, one.names))))
+            elif any("*" in name or "?" in name or name.startswith("!") for name in one.names):
+                self._patterns.append((number, one))
+            else:
+                for name in {name.lower() for name in one.names}:
+                    self._named.setdefault(name, []).append((number, one))
+
+    def about(self, name: str) -> list[KnownHost]:
+        """The entries for the keys of this host."""
+        found = self._named.get(name, []) + [entry for entry in self._patterns if _names_host(entry[1], name)]
+        text = name.encode()
+        for number, one, hashes in self._hashed:
+            for salt, digest in hashes:
+                if hmac.digest(salt, text, "sha1") == digest:
+                    found.append((number, one))
+                    break
+        return [one for _, one in sorted(found)]
+
+
 class KnownHostsFiles:
     """Several files as one. Each is read again only if it has changed."""
 
     def __init__(self) -> None:
-        self._read: dict[str, tuple[tuple[int, int, int], list[KnownHost]]] = {}  # path: how it was, what it holds
+        self._read: dict[str, tuple[tuple[int, int, int], KnownHostsFile]] = {}  # path: how it was, what it holds
 
     def about(self, paths: Iterable[str], name: str) -> list[KnownHost]:
         """The entries of a host. Raises OSError for a file that exists and cannot be read."""
-        return [one for path in paths for one in entries_for(self._entries(path), name)]
+        return [one for path in paths for one in self._entries(path, name)]
 
-    def _entries(self, path: str) -> list[KnownHost]:
+    def _entries(self, path: str, name: str) -> list[KnownHost]:
         try:
             status = os.stat(path)
             seen = (status.st_mtime_ns, status.st_size, status.st_ino)
             if path not in self._read or self._read[path][0] != seen:
-                self._read[path] = seen, parse_line(_trusted_text(path), path)
+                self._read[path] = seen, KnownHostsFile(parse_line(_trusted_text(path), path))
         except (FileNotFoundError, NotADirectoryError):
             return []
-        return self._read[path][1]
+        return self._read[path][1].about(name)
 
 
 def _trusted_text(path: str) -> str:
@@ -112,7 +140,7 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
     with open(descriptor, "r+b", buffering=0) as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         text = file.read().decode("utf-8", "replace")
-        verdict, _ = judge_key(entries_for(parse_line(text, path), name), kind, key)
+        verdict, _ = judge_key(KnownHostsFile(parse_line(text, path)).about(name), kind, key)
         if verdict == UNKNOWN:
             gap = "" if text.endswith("\n") or not text else "\n"
             write_all(descriptor, f"{gap}{name} {kind} {key}\n".encode(), path)
@@ -122,8 +150,6 @@ def append_entry(path: str, name: str, kind: str, key: str) -> str:
 
 
 def _names_host(entry: KnownHost, name: str) -> bool:
-    if entry.names[0].startswith("|1|"):
-        return any(_hashed(one, name) for one in entry.names)
     found = False
     for pattern in entry.names:
         if _matches(pattern.removeprefix("!"), name):
@@ -140,10 +166,10 @@ def _matches(pattern: str, name: str) -> bool:
     return re.fullmatch("".join(parts.get(sign) or re.escape(sign) for sign in pattern.lower()), name) is not None
 
 
-def _hashed(text: str, name: str) -> bool:
+def _salt_and_digest(text: str) -> tuple[bytes, bytes]:
+    """Of a hashed name. One that cannot be read has a digest that no name has."""
     _, _, salt, digest = [*text.split("|"), "", "", ""][:4]
     try:
-        made = hmac.digest(base64.b64decode(salt), name.encode(), "sha1")
-        return hmac.compare_digest(made, base64.b64decode(digest))
+        return base64.b64decode(salt), base64.b64decode(digest)
     except (binascii.Error, ValueError):
-        return False
+        return b"", b""

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 import os
 import re
 
-from tasker.execution.ssh import client
+from tasker.execution.ssh import client, plain_config
 from tasker.execution.ssh.fault_exception import Fault
 from tasker.system.private_files import is_null_device, read_regular
 from tasker.system.trust import require_trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from tasker.protocol.types import Document
+
+    Lookup: TypeAlias = Callable[[str], Document]  # a host: its settings
 
 _LINE = re.compile(r"\s*(\w+)(?:\s*=\s*|\s+)(.+)")
 _DEEPEST = 16  # files that include each other
 _LARGEST = 1 << 24  # bytes of one of them
-_read: dict[str, tuple[tuple[int, int, int], Any, dict[str, Document]]] = {}  # Any: paramiko's SSHConfig
-# path: (how the file was when it was read, an SSHConfig of paramiko (Any: it has no types), {host: its settings})
+_read: dict[str, tuple[tuple[int, int, int], Lookup]] = {}  # path: how the file was when it was read
 
 
 def settings_for(path: str | None, name: str) -> Document:
@@ -31,10 +33,7 @@ def settings_for(path: str | None, name: str) -> Document:
     if path == "none":
         return {}
     try:
-        found, known = _parsed(path)
-        if name not in known:  # a lookup reads all of the file
-            known[name] = found.lookup(name) if found else {}
-        settings = known[name]
+        settings = _parsed(path)(name)
     except (OSError, UnicodeError) as error:
         raise Fault("bad_setting", f"cannot read '{path}': {getattr(error, 'strerror', None) or error}") from None
     except Exception as error:  # paramiko's own exceptions, and KeyError from its parser
@@ -47,15 +46,22 @@ def settings_for(path: str | None, name: str) -> Document:
     return dict(settings)
 
 
-def _parsed(path: str) -> tuple[Any, dict[str, Document]]:  # Any: as above; None without a file
-    if not os.path.exists(path):
-        return None, {}
-    status = os.stat(path)
+def _parsed(path: str) -> Lookup:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return _without_a_file
     seen = (status.st_mtime_ns, status.st_size, status.st_ino)
     if path not in _read or _read[path][0] != seen:
-        _read[path] = seen, client.load().SSHConfig.from_text("\n".join(_lines(path))), {}
-    _, parsed, known = _read[path]
-    return parsed, known
+        lines = list(_lines(path))
+        plain = plain_config.parse(lines)
+        look_up = plain.settings_for if plain else client.load().SSHConfig.from_text("\n".join(lines)).lookup
+        _read[path] = seen, functools.cache(look_up)
+    return _read[path][1]
+
+
+def _without_a_file(_name: str) -> Document:
+    return {}
 
 
 def require_trusted_files(path: str) -> None:

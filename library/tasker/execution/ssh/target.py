@@ -88,15 +88,16 @@ def _target_of(host: str, user: str | None, port: int | None, options: Options, 
     configured = ssh_config.settings_for(options.get("config"), host)
     keys = options.get("identity_files") or configured.get("identityfile")
     known = options.get("known_hosts") or _words(configured.get("userknownhostsfile")) or KNOWN_HOSTS
+    home = os.environ.get("HOME")
     made = Target(
         name=host,
         host=configured.get("hostname", host) if before or "address" not in options else options["address"],
         port=port or _port(configured.get("port", 22)),
         user=user or configured.get("user") or _local_user(),
         known_as=configured.get("hostkeyalias"),
-        known_hosts=tuple(map(os.path.expanduser, known)),
+        known_hosts=_at_home(tuple(known), home),
         accept_new=options.get("accept_new", False),
-        identities=tuple(map(os.path.expanduser, keys or IDENTITIES)),
+        identities=_at_home(tuple(keys or IDENTITIES), home),
         only_these=configured.get("identitiesonly") == "yes",
         agent=options.get("agent", True),
         password=_source(options, "password") if not before else None,
@@ -105,7 +106,8 @@ def _target_of(host: str, user: str | None, port: int | None, options: Options, 
     )
     if (made.host, made.port) in before:  # `Host *` with a ProxyJump applies to the jump host too
         return None
-    return made._replace(jump=_jump_target(configured.get("proxyjump"), options, (*before, (made.host, made.port))))
+    jump = _jump_target(configured.get("proxyjump"), options, (*before, (made.host, made.port)))
+    return made._replace(jump=jump) if jump else made
 
 
 def _jump_target(text: str | None, options: Options, before: Visited) -> Target | None:
@@ -162,6 +164,12 @@ def _source(options: Options, kind: str) -> tuple[str, str] | None:
         if f"{kind}_{where}" in options:
             return where, options[f"{kind}_{where}"]
     return None
+
+
+@functools.lru_cache(maxsize=1024)
+def _at_home(paths: tuple[str, ...], _home: str | None) -> tuple[str, ...]:
+    """The paths with ~ expanded. They are the same for most hosts."""
+    return tuple(map(os.path.expanduser, paths))
 
 
 @functools.cache

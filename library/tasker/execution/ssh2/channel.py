@@ -8,7 +8,7 @@ import time
 from tasker.execution.local.attempt import CAP
 from tasker.execution.local.supervisor import HELD, LARGEST_STREAM
 from tasker.execution.ssh import remote_script
-from tasker.execution.ssh.command import GONE, KILLED, LEFT, NAMES, marker_sum
+from tasker.execution.ssh.command import GONE, KILLED, LEFT, NAMES
 from tasker.execution.ssh2 import closing_line, library
 from tasker.execution.ssh2.command import line_of
 from tasker.execution.ssh2.transport import Gone, Refused
@@ -108,7 +108,7 @@ def _run(command: SshCommand, transport: Ssh2Transport, tell: Report) -> Work:
         transport.close()
         return tell.not_opened(str(error))
     far = FarCommand(channel, transport)
-    token = f"tasker-end-{marker_sum(command.marker)}-"
+    token = f"tasker-end-{command.sum}-"
     closing = closing_line.ClosingReader(token)
     if command.sudo:
         command.sudo.send, command.sudo.end = far.send, far.end_input

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import functools
 import os
 import select
 import socket
@@ -59,8 +60,7 @@ def connect(transport: Ssh2Transport, place: Target, found: Iterable[Address], s
         session: Session = library.load().Session()
         transport.made = session
         session.set_blocking(False)
-        _prefer_fast_ciphers(session)
-        _prefer_known_kinds(session, {one.kind for one in entries if not one.marker})
+        _prefer(session, frozenset(one.kind for one in entries if not one.marker))
         yield from transport.again(session.handshake, transport.sock)
         transport.greeting_seen = "ssh"
         step("checking its host key")
@@ -160,21 +160,28 @@ def _require_version(data: bytes) -> None:
         raise Fault("not_ssh", f"an old version of the protocol: {line}")
 
 
-def _prefer_known_kinds(session: Session, kinds: set[str]) -> None:
-    """Ask the server for a kind of key that is known, if any, and for no certificate of a host."""
+def _prefer(session: Session, kinds: frozenset[str]) -> None:
+    """Ask for what is cheap: see `_preferences`."""
+    for method, names in _preferences(kinds):
+        session.method_pref(method, names)
+
+
+@functools.cache
+def _preferences(kinds: frozenset[str]) -> list[tuple[object, str]]:
+    """Methods of libssh2 and the algorithms for them, best first. kinds: of the keys that are known for the host.
+
+    Ciphers that need no HMAC come first, as `ssh` has it; then a kind of host key that is known, if any, or else
+    Ed25519, and no certificate of a host. Nothing is added to what libssh2 offers, and its key exchanges stay in their
+    order: Curve25519, which is the cheapest one, is the first.
+    """
     module = library.load()
+    offered = module.Session().supported_algs
+    ciphers = sorted(offered(module.LIBSSH2_METHOD_CRYPT_CS), key=lambda one: "-gcm@" not in one)
     proofs = {proof for kind in kinds for proof in ssh_transport.PROOFS.get(kind, (kind,))}
-    able = [one for one in session.supported_algs(module.LIBSSH2_METHOD_HOSTKEY) if "-cert-" not in one]
-    wanted = sorted(able, key=lambda one: (one not in proofs, one != "ssh-ed25519"))
-    session.method_pref(module.LIBSSH2_METHOD_HOSTKEY, ",".join(wanted))
-
-
-def _prefer_fast_ciphers(session: Session) -> None:
-    """Those that need no HMAC first, as `ssh` has it."""
-    module = library.load()
-    for method in (module.LIBSSH2_METHOD_CRYPT_CS, module.LIBSSH2_METHOD_CRYPT_SC):
-        able = session.supported_algs(method)
-        session.method_pref(method, ",".join(sorted(able, key=lambda one: "-gcm@" not in one)))
+    keys = [one for one in offered(module.LIBSSH2_METHOD_HOSTKEY) if "-cert-" not in one]
+    keys.sort(key=lambda one: (one not in proofs, one != "ssh-ed25519"))
+    both = module.LIBSSH2_METHOD_CRYPT_CS, module.LIBSSH2_METHOD_CRYPT_SC
+    return [(module.LIBSSH2_METHOD_HOSTKEY, ",".join(keys)), *((method, ",".join(ciphers)) for method in both)]
 
 
 def _fault_of(error: Exception, transport: Ssh2Transport) -> Fault:
