@@ -45,6 +45,12 @@ class Log:
     def on_result(self, result: Any, request: Any) -> None:
         self.calls.append(("shown", request["id"], result.get("stdout")))
 
+    def hold_lines(self) -> None:
+        pass
+
+    def release_lines(self) -> None:
+        pass
+
     def report(self, level: str, text: str, quiet: bool = False) -> None:
         self.calls.append((level, text))
 

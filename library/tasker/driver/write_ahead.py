@@ -133,8 +133,15 @@ class WriteAhead:
 
     def show(self, count: int | None = None) -> None:
         """Show what is on the disk by now: the first `count` of it, or all. Raises OSError."""
-        for _ in range(len(self.to_show) if count is None else count):
-            self.to_show[0][0]()
+        if not (shown := [show for show, _, _ in self.to_show][:count]):
+            return
+        self.observers.hold_lines()
+        try:
+            for show in shown:
+                show()
+        finally:
+            self.observers.release_lines()
+        for _ in shown:
             self.to_show.popleft()  # after it: what could not be shown is shown elsewhere
 
     # -- the end
