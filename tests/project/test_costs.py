@@ -104,10 +104,10 @@ def calls_by_process(place, count):
 
 def test_a_task_costs_few_system_calls_syncs_processes_and_bytes(place):
     """The difference of two runs, so that what is done once does not count."""
-    few, many = calls_by_process(place, 20), calls_by_process(place, 120)
+    few, many = calls_by_process(place, 10), calls_by_process(place, 60)
 
     def of_a_task(name, word):
-        return (sum(word in call for call in many[name]) - sum(word in call for call in few[name])) / 100
+        return (sum(word in call for call in many[name]) - sum(word in call for call in few[name])) / 50
 
     def written(calls):
         return sum(int(call.rpartition("= ")[2]) for call in calls if call.startswith("write("))
@@ -117,7 +117,7 @@ def test_a_task_costs_few_system_calls_syncs_processes_and_bytes(place):
     assert [of_a_task(name, "clone") for name in CALLS] == [0, 0, 1]
     # request, event, two of the journal, screen, log; a step; a result, and the number of a signal
     assert [round(of_a_task(name, "write("), 1) for name in CALLS] == [6, 1, 2]
-    assert (written(many["driver"]) - written(few["driver"])) / 100 < 2600
+    assert (written(many["driver"]) - written(few["driver"])) / 50 < 2600
     counted = {name: of_a_task(name, "(") for name in CALLS}
     assert {name: count for name, count in counted.items() if count > CALLS[name]} == {}, counted
 
