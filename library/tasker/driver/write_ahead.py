@@ -87,8 +87,8 @@ class WriteAhead:
 
     # -- to flow, and to the disk
 
-    def pass_on(self, send: Callable[[Event], None]) -> None:
-        """The events go to flow (`send`) and into the journal. Raises OSError."""
+    def pass_on(self, send: Callable[[Event], None], flush: Callable[[], None]) -> None:
+        """The events go to flow (`send` each, then `flush`) and into the journal. Raises OSError."""
         events, self.events = self.events, []
         self.unsynced += events
         early = any(what in BEFORE_FLOW for what, _, _ in events)
@@ -98,6 +98,7 @@ class WriteAhead:
         for _, event, _ in () if self.lost_output else events:
             if event is not None:
                 send(event)
+        flush()
         if not early:
             self._add(events)
         if self.context.journal:
