@@ -115,6 +115,23 @@ def spawn(command, count, at_once):
     return Contestant([PYTHON, LOOPS / "spawn.py", count, at_once, *command])
 
 
+def two_syncs(command, count, _):
+    return Contestant([sys.executable, LOOPS / "synced.py", count, 2, *command])
+
+
+def one_sync(command, count, _):
+    return Contestant([sys.executable, LOOPS / "synced.py", count, 1, *command])
+
+
+def floor(command, count, at_once):
+    """None where there is no compiler."""
+    program = Path("floor").absolute()
+    words = ["gcc", "-O2", "-o", program, LOOPS / "floor.c"]
+    if not (shutil.which("gcc") and subprocess.run(words, capture_output=True).returncode == 0):
+        return None
+    return Contestant([program, count, at_once, shutil.which(command[0]), *command[1:]])
+
+
 def xargs(command, count, at_once):
     return Contestant(["sh", "-c", f"seq {count} | xargs -P {at_once} -I NUMBER {' '.join(command)}"])
 
@@ -178,10 +195,15 @@ def ansible(command, count, at_once):
     return Contestant([f"{found('ansible')}-playbook", "-i", "localhost,", file])
 
 
+TWO_SYNCS, ONE_SYNC = "subprocess.run, two syncs", "subprocess.run, one sync"
+FLOOR = "the kernel alone"
 MAKERS = {
     "TASKER": tasker,
     "subprocess.run": capture,
     "posix_spawn": spawn,
+    TWO_SYNCS: two_syncs,
+    ONE_SYNC: one_sync,
+    FLOOR: floor,
     "xargs -P": xargs,
     "make": make,
     "doit": doit,

@@ -5,6 +5,7 @@ import json
 import os
 import re
 
+from tasker.console import screen
 from tasker.console.screen import Screen, write_all
 from tasker.protocol.document import document
 
@@ -51,6 +52,22 @@ def test_lines_for_people_are_lost_in_silence(capfd):
         screen.end(document("summary"))
 
     assert (screen.failed, capfd.readouterr().err) == (0, "")
+
+
+def test_lines_that_are_held_keep_their_place_among_all_that_is_shown(capfd, monkeypatch):
+    writes = []
+    monkeypatch.setattr(screen, "write_some", lambda descriptor, data: writes.append((descriptor, data)) or len(data))
+    shown = Screen("text")
+    shown.hold()
+    shown.line("one")
+    shown.line("two")
+    assert writes == []
+    shown.problem("wrong")
+    shown.line("three")
+    shown.release()
+    shown.line("four")
+
+    assert writes == [(1, b"one\ntwo\n"), (2, b"tasker: wrong\n"), (1, b"three\n"), (1, b"four\n")]
 
 
 def test_each_line_of_jsonl_has_its_time_and_its_run(capfd):

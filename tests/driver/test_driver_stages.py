@@ -346,6 +346,12 @@ class Outputs:
     def on_request(self, request: dict[str, object]) -> None:
         pass
 
+    def hold_lines(self) -> None:
+        pass
+
+    def release_lines(self) -> None:
+        pass
+
     def on_result(self, result: dict[str, str], request: dict[str, object]) -> None:
         self.shown.append(result["stdout"])
 

@@ -20,6 +20,7 @@ class Log:
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
+        self.flushes: list[int] = []  # how many events flow had got in each
         self.failed = False
         self.error: OSError | None = None
         self.context = RunContext({"file": "t.txt"}, wake=0)  # type: ignore[typeddict-item]
@@ -45,6 +46,12 @@ class Log:
     def on_result(self, result: Any, request: Any) -> None:
         self.calls.append(("shown", request["id"], result.get("stdout")))
 
+    def hold_lines(self) -> None:
+        pass
+
+    def release_lines(self) -> None:
+        pass
+
     def report(self, level: str, text: str, quiet: bool = False) -> None:
         self.calls.append((level, text))
 
@@ -62,7 +69,11 @@ class Log:
         """(kind, what it is about) of the events that flow gets now."""
         made: list[tuple[str, object]] = []
         keys = ("id", "signal", "message")
-        self.ahead.pass_on(lambda event: made.append((event["event"], next(event[k] for k in keys if k in event))))  # type: ignore[literal-required]
+
+        def take(event: Any) -> None:
+            made.append((event["event"], next(event[k] for k in keys if k in event)))
+
+        self.ahead.pass_on(take, lambda: self.flushes.append(len(made)))
         return made
 
 
@@ -79,6 +90,7 @@ def test_what_came_in_goes_to_flow_then_to_the_journal_and_is_shown_after_a_sync
 
     assert log.passed() == [("result", "0.1"), ("fired", "timer.2"), ("host", "host.3")]
     assert log.said() == [("add", "result", "0.1"), ("add", "fired", "timer.2"), ("add", "host", "host.3"), ("write",)]
+    assert log.flushes == [3]
     assert len(log.ahead.unsynced) == 3
     log.ahead.sync_intents([{"id": "1.2"}, {"id": "2.3"}])
     assert log.said() == [("add", "intent", "1.2"), ("add", "intent", "2.3"), ("sync",)]
@@ -156,7 +168,7 @@ def test_an_output_that_is_not_stored_ends_the_run_after_its_record(log: Log) ->
 
     sent: list[object] = []
     with pytest.raises(OSError, match="cannot keep stdout") as raised:
-        log.ahead.pass_on(sent.append)
+        log.ahead.pass_on(sent.append, lambda: None)
     assert (raised.value.errno, sent) == (errno.EIO, [])
     assert raised.value.filename == log.context.output_folder
     assert log.said() == [("add", "result", "0.1"), ("write",), ("sync",)]

@@ -488,6 +488,8 @@ class Loop:
     def forget(self, descriptor: int) -> None:
         self.forgotten.append(descriptor)
 
+    forget_closed = forget
+
     def planned(self) -> list[float]:
         """Seconds from now of what is due."""
         return [round(timer.when - self.clock.now, 3) for timer in self.timers if timer.call]
@@ -885,7 +887,7 @@ def test_a_stream_that_has_ended_is_closed_and_what_is_too_long_ends_the_command
     one = attempt()
     supervised.supervisor.start(one)
     supervised.loop.go()
-    one.capture([reader, -1])
+    one.capture([reader, os.dup(reader)])
     stream = one.streams[0]
     os.write(writer, b"x" * 100)
     supervised.read(one, stream, 0)
@@ -896,6 +898,24 @@ def test_a_stream_that_has_ended_is_closed_and_what_is_too_long_ends_the_command
     os.close(writer)
     supervised.read(one, stream, select.EPOLLHUP)
     assert stream.descriptor is None
+
+
+def test_a_command_that_ends_with_its_streams_needs_no_signal_to_be_answered(supervised: Supervised) -> None:
+    one = attempt()
+    supervised.supervisor.start(one)
+    supervised.loop.go()
+    (out, written), (err, complained) = os.pipe(), os.pipe()
+    one.capture([out, err])
+    pid = os.posix_spawn("/bin/sh", ["sh", "-c", "exit 3"], {}, file_actions=[(os.POSIX_SPAWN_DUP2, written, 1)])
+    supervised.supervisor._children = {pid: supervised.supervisor._children.pop(one.pid)}
+    one.pid = pid
+    for end in (written, complained):
+        os.close(end)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    supervised.read(one, one.streams[0], select.EPOLLHUP)
+
+    assert supervised.seen() == [("failed", 3, "")]
+    assert supervisor.reap_child(pid) is None
 
 
 def test_a_session_is_that_of_the_command_only_until_it_is_reaped(machine: Machine) -> None:

@@ -69,7 +69,7 @@ def test_good_lines_come_before_the_problem_of_one_that_is_too_long(tmp_path: Pa
     path = tmp_path / "lines"
     path.write_bytes(b"good\n" + b"x" * (LARGEST + 1))
     descriptor = os.open(path, os.O_RDONLY)
-    incoming = DocumentInput(descriptor, 1000)
+    incoming = DocumentInput(descriptor, 2000)
     lines = incoming.read()
 
     assert next(lines) == b"good"
@@ -117,6 +117,25 @@ def test_a_write_of_nothing_to_a_stage_names_it(request: pytest.FixtureRequest) 
         with pytest.raises(Broken, match="cannot write to mine: a write wrote nothing"):
             stage.send(document("event"))
     finally:
+        stage.end(grace=0)
+
+
+def test_what_is_queued_for_a_stage_is_one_write_and_much_of_it_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = StageProcess("mine", ["sleep", "9"])
+    sizes: list[int] = []
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda end, data: sizes.append(len(data)) or write(end, data))
+    try:
+        small, large = document("event"), document("event", text="x" * 9000)
+        stage.queue(small)
+        stage.queue(small)
+        assert sizes == []
+        stage.flush()
+        stage.queue(large)
+        stage.flush()
+        assert sizes == [2 * len(encode(small)), len(encode(large))]
+    finally:
+        monkeypatch.undo()
         stage.end(grace=0)
 
 

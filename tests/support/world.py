@@ -246,6 +246,9 @@ class Stage:
         copy = documents.decode(documents.encode(doc))
         self.arrive(lambda: self.take(copy))
 
+    def queue(self, doc: Doc) -> None:
+        self.send(doc)
+
     def arrive(self, do: Callable[[], object]) -> None:
         """At the other end of the pipe, after all that was written before."""
         self.last_arrival = max(self.last_arrival, self.world.now + self.world.latency())

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tasker.driver import log_files
-from tasker.system import private_files
+from tasker.system import disk, private_files
 
 
 def test_a_file_whose_name_is_taken_gets_a_suffix(tmp_path):
@@ -210,6 +210,30 @@ def test_a_record_of_the_log_is_one_line(tmp_path):
         text = file.read()
     assert text.splitlines() == seen
     assert text.endswith("] [ERROR] a\\n[2026-01-01 00:00:00] [INFO] b\\e\n")
+
+
+def test_lines_of_the_log_that_are_held_are_one_write(tmp_path):
+    class Counted(disk.Disk):
+        __slots__ = ("writes",)
+
+        def write(self, descriptor, data, path):
+            self.writes = [*getattr(self, "writes", ()), data.count(b"\n")]
+            disk.Disk.write(descriptor, data, path)
+
+    counted = Counted()
+    log = log_files.Log(str(tmp_path), "INFO", disk=counted)
+    log.hold()
+    log("INFO", "one")
+    log("INFO", "two")
+    assert os.path.getsize(log.path) == 0
+    log.release()
+    log("INFO", "three")
+    log.hold()
+    log.release()
+
+    assert counted.writes == [2, 1]
+    with open(log.path) as file:
+        assert [line.split()[-1] for line in file] == ["one", "two", "three"]
 
 
 def test_names_of_the_same_second_sort_in_the_order_of_creation(tmp_path):

@@ -36,6 +36,13 @@ def test_the_model_of_again_is_right_and_each_of_its_faults_is_found(capsys: pyt
     assert capsys.readouterr().out.count(": found: ") == len(model.faults_of(model.AGAIN)) == 7
 
 
+def test_the_model_of_the_end_of_a_journal_is_right_and_each_of_its_faults_is_found(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert model.is_right(model.TAIL)
+    assert capsys.readouterr().out.count(": found: ") == len(model.faults_of(model.TAIL)) == 5
+
+
 def test_no_order_of_steps_over_there_breaks_a_promise() -> None:
     outcome = model.checked("DEATHS=1", "KILLS=1", model=model.FAR_SIDE)
 

@@ -36,6 +36,7 @@ class Screen:
         self.view: View | None = None
         self.run = ""  # the id of a real run, as soon as it has one
         self.prompts = False  # is a question on the last line, without its answer?
+        self._held: list[str] | None = None  # lines that are written together
         self.failed = 0  # the exit code because of a document or annotation that could not be written
         self.coloured = colours.are_wanted(1)
         self._encoding = "utf-8" if _utf8() else "ascii"
@@ -44,10 +45,28 @@ class Screen:
 
     def line(self, text: str, level: str = "INFO") -> None:
         """A line of the log, or of the validation report."""
-        if self.for_people and not self.quiet:
-            self._write(
-                1, colours.paint_log_line(text, level, self.meaning) if self.coloured and text[:1] == "[" else text
-            )
+        if not self.for_people or self.quiet:
+            return
+        if self.coloured and text[:1] == "[":
+            text = colours.paint_log_line(text, level, self.meaning)
+        if self._held is None:
+            self._write(1, text)
+        else:
+            self._held.append(text)
+
+    def hold(self) -> None:
+        """Keep the lines from now on, to write them together; at once, where something else is to be shown."""
+        self._held = []
+
+    def release(self) -> None:
+        """Write what is held, and each line by itself from now on."""
+        self._write_held()
+        self._held = None
+
+    def _write_held(self) -> None:
+        if self._held:
+            held, self._held = self._held, []
+            self._write(1, "\n".join(held))
 
     def text(self, text: str) -> None:
         """Our own lines; the data in them may be anything."""
@@ -116,6 +135,7 @@ class Screen:
             return
         from tasker.system import standard_output  # here: a run for people needs none of it
 
+        self._write_held()
         self.end_prompt()
         before, after = self.view.around(1) if self.view else (b"", b"")
         try:
@@ -129,6 +149,7 @@ class Screen:
 
     def prompt(self, text: str) -> None:
         """A question that others can answer meanwhile, or a timeout: what is shown next gets a line of its own."""
+        self._write_held()
         self.end_prompt()
         self._write(2, text, end=b"")
         self.prompts = True
@@ -140,6 +161,7 @@ class Screen:
             write_all(2, b"\n")
 
     def _write(self, descriptor: int, text: str, end: bytes = b"\n") -> None:
+        self._write_held()
         self.end_prompt()
         data = text.encode(self._encoding, "backslashreplace") + end
         before, after = self.view.around(descriptor) if self.view else (b"", b"")

@@ -161,10 +161,18 @@ class FlowLink:
         self.before_signal: int | None = None
 
     def send(self, doc: Workflow | Event) -> None:
+        self.queue(doc)
+        self.flush()
+
+    def queue(self, doc: Workflow | Event) -> None:
+        """The same, with what else goes to it until `flush`."""
         if self.before_signal is None and doc.get("event") == "signal":
             self.before_signal = self.owed
-        self.stage.send(doc)
+        self.stage.queue(doc)
         self.owed, self.since = self.owed + 1, self.clock.monotonic()
+
+    def flush(self) -> None:
+        self.stage.flush()
 
     def receive(self) -> Iterator[Step]:
         """The steps that have come. Raises Broken."""
@@ -296,7 +304,7 @@ class Conversation:
     def settle(self) -> None:
         """What came in goes to flow and into the journal; what flow wants goes to the disk, then to the runners."""
         if self.ahead.events:
-            self.ahead.pass_on(self.flow.send)
+            self.ahead.pass_on(self.flow.queue, self.flow.flush)
         if self.exit is None and (self.requests or not self.flow.owed):
             requests = self.requests.take()
             self.ahead.sync_intents(self.requests.intent(*request) for request in requests)
@@ -304,6 +312,7 @@ class Conversation:
             for exec_type, request in requests:
                 self.observers.on_request(request)
                 self.pool.launch(exec_type, request)  # which may fail, and that is on no disk yet
+            self.pool.flush()
             self.ahead.show(on_disk)
         if self.receipts is not None and self.exit is None:
             self.receipts.send()

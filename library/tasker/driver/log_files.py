@@ -60,6 +60,7 @@ class Log:
         )
         self._wanted, self._screen = frozenset(LEVELS[LEVELS.index(level) :]), screen
         self._second, self._time = -1, ""  # the time in words, made once a second
+        self._held: list[str] | None = None  # lines that are written together
 
     def takes(self, level: str) -> bool:
         """Is this level one that is wanted?"""
@@ -74,7 +75,24 @@ class Log:
         line = f"[{self._time}] [{level}] {printable(text)}"
         if self._screen is not None:
             self._screen(line, level)
-        self.disk.write(self._file, line.encode("utf-8", "backslashreplace") + b"\n", self.path)
+        if self._held is None:
+            self._write((line,))
+        else:
+            self._held.append(line)
+
+    def hold(self) -> None:
+        """Keep the lines from now on, to write them together."""
+        self._held = []
+
+    def release(self) -> None:
+        """Write what is held, and each line by itself from now on. Raises OSError."""
+        held, self._held = self._held, None
+        if held:
+            self._write(held)
+
+    def _write(self, lines: Iterable[str]) -> None:
+        text = "".join([f"{line}\n" for line in lines])
+        self.disk.write(self._file, text.encode("utf-8", "backslashreplace"), self.path)
 
     def _existing(self, path: str | None) -> tuple[str, int] | None:
         """(path, descriptor) of a log that is continued; None where there is none that can be trusted."""

@@ -83,6 +83,18 @@ class Observers:
 
     # -- what happens
 
+    def hold_lines(self) -> None:
+        """Write the lines of log and screen together, from now to `release_lines`."""
+        if self.log is not None:
+            self.log.hold()
+        self.screen.hold()
+
+    def release_lines(self) -> None:
+        """Raises OSError."""
+        self.screen.release()
+        if self.log is not None:
+            self.log.release()
+
     def report(self, level: str, text: str, quiet: bool | None = None, meaning: str = "") -> None:
         """A line for the log and the screen. Raises OSError.
 

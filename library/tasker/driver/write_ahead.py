@@ -87,8 +87,8 @@ class WriteAhead:
 
     # -- to flow, and to the disk
 
-    def pass_on(self, send: Callable[[Event], None]) -> None:
-        """The events go to flow (`send`) and into the journal. Raises OSError."""
+    def pass_on(self, send: Callable[[Event], None], flush: Callable[[], None]) -> None:
+        """The events go to flow (`send` each, then `flush`) and into the journal. Raises OSError."""
         events, self.events = self.events, []
         self.unsynced += events
         early = any(what in BEFORE_FLOW for what, _, _ in events)
@@ -98,6 +98,7 @@ class WriteAhead:
         for _, event, _ in () if self.lost_output else events:
             if event is not None:
                 send(event)
+        flush()
         if not early:
             self._add(events)
         if self.context.journal:
@@ -133,8 +134,15 @@ class WriteAhead:
 
     def show(self, count: int | None = None) -> None:
         """Show what is on the disk by now: the first `count` of it, or all. Raises OSError."""
-        for _ in range(len(self.to_show) if count is None else count):
-            self.to_show[0][0]()
+        if not (shown := [show for show, _, _ in self.to_show][:count]):
+            return
+        self.observers.hold_lines()
+        try:
+            for show in shown:
+                show()
+        finally:
+            self.observers.release_lines()
+        for _ in shown:
             self.to_show.popleft()  # after it: what could not be shown is shown elsewhere
 
     # -- the end

@@ -87,6 +87,11 @@ class EventLoop:
         if self._watched.pop(descriptor, None):
             self._epoll.unregister(descriptor)
 
+    def forget_closed(self, descriptor: int) -> None:
+        """The same for one that the caller closes now, and of which no other process has a copy: the kernel then stops
+        watching it."""
+        self._watched.pop(descriptor, None)
+
     def at(self, when: float, call: Callable[[], object]) -> Timer:
         """Call this once, as soon as the time has come."""
         self._number += 1

@@ -246,13 +246,12 @@ def fill(template: Template, request: Request, host: str | None = None) -> list[
 
 def checked_request(asked: Document, places: set[str]) -> Request:
     """The document as a request for a template with these places. Raises Problem with everything that is wrong."""
-    needed = {place.partition(":")[0] for place in places if not place.startswith(quoting.OPTION)}
-    wrong = [
-        f"'{key}' has to be {form}"
-        for key, (is_valid, form) in _FORMS.items()
-        if (not is_valid(asked[key]) if key in asked else key in needed)
-    ]
-    if wrong:
+    unfit = {key for key, value in asked.items() if key in _FORMS and not _FORMS[key][0](value)}
+    for place in places:
+        if not place.startswith(quoting.OPTION) and (key := place.partition(":")[0]) not in asked:
+            unfit.add(key)
+    if unfit:
+        wrong = [f"'{key}' has to be {form}" for key, (_, form) in _FORMS.items() if key in unfit]
         raise Problem("bad_request", "cannot use the request: " + "; ".join(wrong))
     return asked  # type: ignore[return-value] # every key that is used was checked above
 

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_AT_ONCE = 1 << 18  # bytes of one read
+_AT_ONCE = 1 << 16  # bytes of one read: a full pipe; for more, malloc would map memory for each read
 
 
 class DocumentInput:
@@ -55,7 +55,7 @@ class DocumentInput:
                 data = os.read(self.descriptor, _AT_ONCE)
                 self._data += data
                 self.ended = not data
-                if len(data) < _AT_ONCE // 4:  # less than a full pipe: there is no more at the moment
+                if len(data) < _AT_ONCE:  # less than a full pipe: there is no more at the moment
                     return
         except BlockingIOError:
             pass

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 GREETING = 20.0  # seconds for the first line of a stage: a cold disk is slow, a stage that prints nothing is broken
 _READS = 16  # of stdout in a row: a busy stage must not starve the others
+_QUEUED = 1 << 13  # bytes that wait for more: a stage that gets many documents begins with the first of them
 _STDERR = 1 << 18  # bytes of one read of it
 _KEPT = 1 << 17  # bytes of stderr that are kept: more than a secret is long
 LARGEST_ABOUT = 1 << 20  # bytes, as it is sent on: ASCII, with escapes
@@ -102,9 +103,15 @@ class StageProcess:
 
     def send(self, doc: Mapping[str, object]) -> None:
         """Queue a document, and write as much as the pipe takes now. Raises Broken."""
+        self.queue(doc)
+        self.flush()
+
+    def queue(self, doc: Mapping[str, object]) -> None:
+        """Queue a document, which `flush` or `watch` writes with what else is queued. Raises Broken."""
         self._require_input()
         self._input.send(doc)
-        self.flush()
+        if self._input.waiting > _QUEUED:
+            self.flush()
 
     def send_bytes(self, data: bytes) -> None:
         """The same for bytes that need not be a document."""

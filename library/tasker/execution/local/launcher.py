@@ -99,7 +99,7 @@ class Launcher:
     def close(self, stream: CapturedStream) -> None:
         """Read no more of it."""
         if stream.descriptor is not None:
-            self._loop.forget(stream.descriptor)
+            self._loop.forget_closed(stream.descriptor)
             os.close(stream.descriptor)
             stream.descriptor = None
 

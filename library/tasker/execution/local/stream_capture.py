@@ -126,6 +126,8 @@ class CapturedStream:
         """What a result has of this stream, which has ended. It is complete up to `whole` bytes."""
         if self._masker is not None:
             self._keep(self._masker.end())
+        if not self.size:
+            return {self.name: "", f"{self.name}_bytes": 0, f"{self.name}_lines": 0}
         if self._file is None and not self.lost:
             self._count.add(self._head)
             if not self._count.is_utf8() and self._place[0] is not None:

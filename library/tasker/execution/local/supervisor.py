@@ -123,16 +123,31 @@ class Supervisor:
     def _read(self, attempt: Attempt, stream: CapturedStream, events: int) -> None:
         if not stream.drain(to_the_end=bool(events & select.EPOLLHUP)):
             self._launcher.close(stream)
+            self._look_for_end(attempt)
             self._settle(attempt)
         if stream.size > self.largest and not attempt.why and attempt.status is None:
             stream.lose(f"{stream.name} is over {self.largest} bytes")
             self._end(attempt, CAP)
 
+    def _look_for_end(self, attempt: Attempt) -> None:
+        """A stream has ended: most commands end with their streams, and that saves a turn of the loop for each stream
+        and one for the signal."""
+        for stream in attempt.streams:
+            if stream.descriptor is not None:
+                if stream.drain(to_the_end=True):
+                    return
+                self._launcher.close(stream)
+        if attempt.pid in self._children and (status := reap_child(attempt.pid)) is not None:
+            self._take_end(self._children.pop(attempt.pid), status)
+
+    def _take_end(self, attempt: Attempt, status: int) -> None:
+        attempt.ended(status)
+        self._starts.freed()
+
     def _reap(self) -> None:
         for pid, status in reap_children():
             if attempt := self._children.pop(pid, None):
-                attempt.ended(status)
-                self._starts.freed()
+                self._take_end(attempt, status)
                 self._settle(attempt)
 
     def _settle(self, attempt: Attempt) -> None:
@@ -188,6 +203,15 @@ class Supervisor:
         """An attempt waits for one time at most."""
         self.loop.cancel(attempt.timer)
         attempt.timer = self.loop.at(when, lambda: call(attempt))
+
+
+def reap_child(pid: int) -> int | None:
+    """The status of this child if it has ended, which removes it from the process table; else None."""
+    try:
+        found, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return None
+    return status if found else None
 
 
 def reap_children() -> list[tuple[int, int]]:
