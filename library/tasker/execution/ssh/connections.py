@@ -106,6 +106,23 @@ class SshConnection:
         """Has the server ever given a session on it?"""
         return self.transport is not None and self.transport.sessions.given > 0
 
+    # -- for jump_hosts.py
+
+    def wait_for(self, jump: Target) -> None:
+        self.links.want(jump, self, first=True)  # it needs no session
+
+    def drop(self) -> None:
+        self.links.drop(self)
+
+    def give_up(self, fault: Fault) -> None:
+        self.links.failed(self, fault)
+
+    def replace(self, tried: dict[Target, str], redone: bool) -> None:
+        self.links.replace(self, tried, redone)
+
+    def unused_by(self, client: Client) -> None:
+        self.users.discard(client)
+
     def cut(self) -> None:
         """Close it now, and wake whatever waits for it. Does not block."""
         self.over = True
@@ -352,14 +369,14 @@ class ConnectionPool:
             self._keep_idle(link)
         self._start_connecting()
 
-    def replace(self, link: SshConnection, tried: dict[Target, str], redone: bool = False) -> None:
+    def replace(self, link: SshConnection, tried: dict[Target, str], redone: bool) -> None:
         """Give up this set-up, and begin another one by way of the next jump host. tried, redone: see SshConnection."""
         host = self.host(link.place)
         self.drop(link)
         if not host.waiting:
             return
         other = SshConnection(link.place, self, link.budget)
-        other.tried, other.redone = tried, redone or link.redone
+        other.tried, other.redone = tried, redone
         host.links.append(other)
         self._pause_waiting(link.place)
         self.jump_hosts.choose(other)

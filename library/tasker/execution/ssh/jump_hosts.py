@@ -16,14 +16,71 @@ from tasker.execution.ssh.transport import TUNNEL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
+    from collections.abc import Callable, Sequence, Sized
+    from typing import Protocol, TypeAlias
 
     from tasker.execution.ssh.client import Transport
-    from tasker.execution.ssh.connections import ConnectionPool, Run, SshConnection
     from tasker.execution.ssh.target import Target
 
     After: TypeAlias = Callable[[float, Callable[[], object]], object]
+    Run: TypeAlias = Callable[..., object]  # as in connections.py, which imports this module
+
+    class Plug(Protocol):
+        def close(self) -> None: ...
+
+    class Link(Protocol):
+        """What is needed here of an SshConnection."""
+
+        place: Target
+        way: Target
+        tried: dict[Target, str]
+        budget: float
+        step: str
+        ready: bool
+        over: bool
+        served: bool
+        redone: bool
+        transport: Transport | None
+
+        @property
+        def jump(self) -> Link | None: ...
+        @property
+        def plug(self) -> Plug | None: ...
+        @property
+        def users(self) -> Sized: ...
+        def wait_for(self, jump: Target, /) -> None: ...
+        def drop(self) -> None: ...
+        def give_up(self, fault: Fault, /) -> None: ...
+        def replace(self, tried: dict[Target, str], redone: bool, /) -> None: ...
+        def unused_by(self, client: Client, /) -> None: ...
+
+    class Client(Protocol):
+        """As in connections.py."""
+
+        @property
+        def budget(self) -> float: ...
+        def begin(self) -> None: ...
+        def use(self, link: Link) -> None: ...
+        def pause(self) -> None: ...
+        def fail(self, fault: Fault) -> None: ...
+
+    class Host(Protocol):
+        """Of one target."""
+
+        @property
+        def links(self) -> Sequence[Link]: ...
+        @property
+        def waiting(self) -> Sized: ...
+
+    class Links(Protocol):
+        """What is needed here of the ConnectionPool."""
+
+        def host(self, place: Target, /) -> Host: ...
+        def has_ready(self, place: Target, /) -> bool: ...
+        def tunnels(self, jump: Target, /) -> Sequence[Link]: ...
+        def want(self, place: Target, client: Client, /) -> None: ...
+        def leave(self, place: Target, client: Client, /) -> str: ...
+
 
 SLOW = 1.0  # seconds: those that wait for a jump host longer take another one that is ready
 AGAIN, FINAL_AGAIN = 15.0, 300.0  # seconds until one that failed is used again; the latter for wrong keys and the like
@@ -57,7 +114,7 @@ class JumpHosts:
 
     def __init__(
         self,
-        links: ConnectionPool,
+        links: Links,
         run: Run,
         tell: Run,
         after: After,
@@ -66,14 +123,14 @@ class JumpHosts:
         self.links, self.after, self.clock = links, after, clock
         self._run, self._tell = run, tell
         self._known: dict[Target, JumpHost] = {}
-        self._pulses: dict[SshConnection, Pulse] = {}
+        self._pulses: dict[Link, Pulse] = {}
 
     def state(self, jump: Target) -> JumpHost:
         return self._known.setdefault(jump, JumpHost())
 
     # -- the way of one connection
 
-    def choose(self, link: SshConnection) -> None:
+    def choose(self, link: Link) -> None:
         """Have it wait for the connection to a jump host that it has not tried; fail it if there is none."""
         now, known = self.clock(), {one: self.state(one) for one in link.place.jumps if one not in link.tried}
         # one that failed before is tried by one connection, before all others follow
@@ -85,7 +142,7 @@ class JumpHosts:
             return
         jump = min(good, key=lambda one: (known[one].is_slow() and not self.links.has_ready(one), self._load(one)))
         link.way = link.place._replace(jump=jump, jumps=())
-        self.links.want(jump, link, first=True)
+        link.wait_for(jump)
         if link.jump is None and not link.over and known[jump].set_up is None:
             known[jump].set_up = SetUp(self, jump, link.budget)
 
@@ -94,42 +151,42 @@ class JumpHosts:
         host = self.links.host(jump)
         return len(host.waiting) + sum(len(link.users) for link in host.links)
 
-    def _fail(self, link: SshConnection) -> None:
+    def _fail(self, link: Link) -> None:
         """None of its jump hosts is of use."""
         if link.over:
             return
         has_reached = any(isinstance(why, OfTarget) for why in link.tried.values())
         words = "; ".join(f"{one.path()}: {why[:_LONGEST_REASON]}" for one, why in link.tried.items())
-        self.links.failed(link, Fault("unreachable" if has_reached else "no_jump_host", words, _LONGEST))
+        link.give_up(Fault("unreachable" if has_reached else "no_jump_host", words, _LONGEST))
 
-    def connects(self, link: SshConnection) -> None:
+    def connects(self, link: Link) -> None:
         """It asks its jump host for a way to the target now. The jump hosts share the time for that."""
         if self._has_another(link):
             self.after(link.budget / len(link.place.jumps), lambda: self._leave_silent(link))
 
-    def _has_another(self, link: SshConnection) -> bool:
+    def _has_another(self, link: Link) -> bool:
         """Is there another jump host that it may try?"""
         now = self.clock()
         others = (one for one in link.place.jumps if one not in link.tried and one != link.way.jump)
         return any(self.state(one).may_be_tried(now) for one in others)
 
-    def _leave_silent(self, link: SshConnection) -> None:
+    def _leave_silent(self, link: Link) -> None:
         if not link.over and not link.ready and link.step == TUNNEL and self._has_another(link):
             self.move(link, OfTarget("it has not reached the host in its share of the time"))
 
-    def is_refused(self, link: SshConnection, fault: Fault) -> None:
+    def is_refused(self, link: Link, fault: Fault) -> None:
         """The connection to its jump host could not be set up."""
         if link.way.jump:
             self.state(link.way.jump).fails(fault, self.clock())
             self.move(link, fault.reason)
 
-    def moves(self, link: SshConnection, fault: Fault) -> bool:
+    def moves(self, link: Link, fault: Fault) -> bool:
         """Its set-up failed. Does it go through the next jump host? Not if the target has answered."""
         if link.jump is None or link.way.jump is None:
             return False
         if is_over(link.jump):
             if link.jump.served and not link.redone:  # it may have been dead for long
-                self.links.replace(link, link.tried, redone=True)
+                link.replace(link.tried, True)
             else:
                 self.move(link, self.state(link.way.jump).reason or "the connection to it ended")
         elif link.step == TUNNEL:
@@ -138,11 +195,11 @@ class JumpHosts:
             return False
         return True
 
-    def move(self, link: SshConnection, why: str) -> None:
+    def move(self, link: Link, why: str) -> None:
         assert link.way.jump is not None  # it was chosen
-        self.links.replace(link, {**link.tried, link.way.jump: why})
+        link.replace({**link.tried, link.way.jump: why}, link.redone)
 
-    def tried_in_words(self, link: SshConnection) -> str:
+    def tried_in_words(self, link: Link) -> str:
         """The jump hosts that it has gone through, for the end of a message."""
         if not link.place.jumps or not link.way.jump:
             return ""
@@ -151,14 +208,14 @@ class JumpHosts:
 
     # -- while a jump host is connected
 
-    def is_connected(self, link: SshConnection) -> None:
+    def is_connected(self, link: Link) -> None:
         """A connection is there. If it is one to a jump host, look after it."""
         if (at := self._known.get(link.place)) is not None:
             at.reason = ""
             self._pulses[link] = Pulse(pieces_of(link))
             self.after(PULSE, lambda: self._look(link))
 
-    def _look(self, link: SshConnection) -> None:
+    def _look(self, link: Link) -> None:
         """Give a jump host up if it is silent though it was asked. Counts looks, as this machine may have slept."""
         pulse, pieces = self._pulses[link], pieces_of(link)
         if is_over(link):
@@ -169,14 +226,14 @@ class JumpHosts:
         if pulse.missed >= MOST_MISSED:
             fault = Fault("lost", f"no byte for {PULSE * MOST_MISSED:g} seconds")
             self.state(link.place).fails(fault, self.clock())
-            self.links.drop(link)
+            link.drop()
             if link.plug:
                 link.plug.close()  # what goes through it ends too
         elif pulse.missed:
             self.ask(link)
         self.after(PULSE, lambda: self._look(link))
 
-    def ask(self, link: SshConnection) -> int:
+    def ask(self, link: Link) -> int:
         """Ask a jump host for an answer. Returns what `pieces_of` was: it is more once the jump host has answered."""
         pulse, pieces = self._pulses.get(link), pieces_of(link)
         if pulse is not None and not pulse.is_asked:
@@ -204,9 +261,9 @@ class SetUp:
     def pause(self) -> None:
         """Its time goes on."""
 
-    def use(self, link: SshConnection) -> None:
+    def use(self, link: Link) -> None:
         self._end()
-        link.users.discard(self)  # that is no use of it
+        link.unused_by(self)  # that is no use of it
 
     def fail(self, fault: Fault) -> None:
         self._end()
@@ -257,12 +314,12 @@ def _send_question(transport: Transport, pulse: Pulse) -> None:
     pulse.is_asked = False
 
 
-def is_over(link: SshConnection) -> bool:
+def is_over(link: Link) -> bool:
     """Has this connection ended?"""
     return link.over or link.transport is None or not link.transport.is_active()
 
 
-def pieces_of(link: SshConnection) -> int:
+def pieces_of(link: Link) -> int:
     """How many pieces of data have come over it."""
     pieces: int = getattr(link.plug, "pieces", 0)
     return pieces
