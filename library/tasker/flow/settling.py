@@ -98,8 +98,8 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
         if of:
             probe["of"] = of
         probe["id"] = identity = run.new_id(f"{number}-probe")
-        if run.scheduler.slots is not None:
-            yield from run.scheduler.slots.take_for_question(run, asked.exec_type, probe, lost)
+        if run.slots is not None:
+            yield from run.slots.take_for_question(run, asked.exec_type, probe, lost)
         if when == "first" and not (run.dry_run or lost):
             note_start(run, asked.task, asked.place, asked.exec_type, asked.request)
         run.checked += 1
@@ -112,8 +112,8 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
             break
         lost = identity
         if run.stopping:
-            if run.scheduler.slots is not None:
-                run.scheduler.slots.give(run.scheduler, lost)
+            if run.slots is not None:
+                run.slots.give(run.scheduler, lost)
             return ProbeAnswer(UNDECIDED, "the run was interrupted")
     answer = (
         _answer(run, asked.task, event["result"]) if "result" in event else ProbeAnswer(UNDECIDED, "it was skipped")
