@@ -6,6 +6,7 @@ Whatever it does not answer stays as it was.
 
 from __future__ import annotations
 
+from tasker.flow.coroutines import Stopped
 from tasker.flow.request import note_start, send_command
 from tasker.flow.retry_policy import OPEN
 from tasker.flow.task_result import STREAMS, Attempt, copy_streams, not_started_result, task_label
@@ -107,7 +108,12 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
             level = "DEBUG" if when == "drift" else "INFO"
             run.note(level, f"{called}: asking its probe", "probe", task=number, **asked.place)
         run.scheduler.send(identity, asked.exec_type, probe)
-        event: Event = yield identity
+        try:
+            event: Event = yield identity
+        except Stopped:  # the driver has not sent it, because of a signal
+            if when != "after":
+                raise
+            return ProbeAnswer(UNDECIDED, "the run was interrupted")
         if event["event"] != "lost":
             break
         lost = identity
