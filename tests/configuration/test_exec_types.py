@@ -465,8 +465,7 @@ def test_a_script_on_a_host_gets_outputs_and_secrets(place, how):
 
 def test_an_operator_s_pace_is_stronger_than_the_timeout_of_an_exec_type():
     about = {"timeout": 600, "words": "argv"}
-    scheduler = SimpleNamespace(slots=None)
-    run = SimpleNamespace(settings={"timeout": 30, "runners": {"pod": about}}, scheduler=scheduler)
+    run = SimpleNamespace(settings={"timeout": 30, "runners": {"pod": about}}, slots=None)
 
     change_pace(run, {"timeout": 40})
 

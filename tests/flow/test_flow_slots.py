@@ -250,7 +250,7 @@ class TestReplay:
     def test_a_result_of_what_waits_says_that_it_was_sent(self) -> None:
         run = begun(f"0 command=a exec=local {ON_HOSTS}")
 
-        waiting = run.flow.run.scheduler.slots.waiting
+        waiting = run.flow.run.slots.waiting
         identity = list(waiting)[-1]
         run.event("sent", id=identity)
         assert [request["id"] for request in run.requests][-1] == identity
@@ -333,7 +333,7 @@ def limited(seed: int, at_once: int | None, cut: bool) -> Play:
 def test_no_more_than_the_number_runs_and_everything_ends(seed: int, at_once: int) -> None:
     run = limited(seed, at_once, cut=True)
 
-    slots = run.flow.run.scheduler.slots
+    slots = run.flow.run.slots
     assert slots is not None
     assert (slots.waiting, slots._taken) == ({}, {})
     assert all(not used for runner in slots.runners.values() for used in runner.used.values())

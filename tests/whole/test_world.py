@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from world import Stuck, Wrong
+from world import SLOTS, Stuck, Wrong
 from world_chains import CHAIN_FAULTS, PROBED
 from world_decisions import MARK as DECIDING
 from world_decisions import decided_otherwise_by_a_resume
@@ -72,6 +72,25 @@ def test_every_world_with_probes_in_a_chain_keeps_its_promises(record_property):
             pytest.fail(f"world {PROBED}{seed}: {broken}")
         if time.monotonic() - began > HOUR / PARTS:
             break
+
+
+@pytest.mark.parametrize("kind", ["", "chain ", PROBED])
+def test_every_world_whose_runners_have_slots_keeps_its_promises(kind, record_property):
+    began = time.monotonic()
+    for seed in range(FIRST, FIRST + COUNT // 32):
+        try:
+            lived(f"{kind}{seed}{SLOTS}")
+        except (Wrong, Stuck) as broken:
+            pytest.fail(f"world {kind}{seed}{SLOTS}: {broken}")
+        if time.monotonic() - began > HOUR / PARTS:
+            break
+    record_property("worlds with slots", COUNT // 32)
+
+
+def test_what_waits_in_a_replay_and_was_sent_is_not_sent_again():
+    """Worlds in which a result came, in a replay, for what waited for a slot there."""
+    for seed in ("chain 323", f"{PROBED}1187"):
+        lived(f"{seed}{SLOTS}")
 
 
 def test_every_world_with_decisions_keeps_its_promises(record_property):

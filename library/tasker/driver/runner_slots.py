@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from tasker.driver.run_context import RunStages
     from tasker.protocol.types import Workflow
 
-KEYS = ("at_once", "at_once_by")  # of an `about`
-
 
 def changed_numbers(recorded: RecordedRun, stages: RunStages) -> dict[str, int | None]:
     """Exec type -> the number of its runner, None for no limit, where the run has another one.
@@ -30,6 +28,11 @@ def take_numbers(workflow: Workflow, stages: RunStages) -> None:
     runners = workflow["settings"].get("runners", {})
     for exec_type, stage in stages.runners.items():
         if exec_type in runners and stage.about is not None:
-            kept = {key: value for key, value in runners[exec_type].items() if key not in KEYS}
-            kept |= {key: value for key, value in stage.about.items() if key in KEYS}
-            runners[exec_type] = kept  # type: ignore[assignment]  # an `about` with other values of two keys
+            about, now = runners[exec_type].copy(), stage.about
+            about.pop("at_once", None)
+            about.pop("at_once_by", None)
+            if "at_once" in now:
+                about["at_once"] = now["at_once"]
+            if "at_once_by" in now:
+                about["at_once_by"] = now["at_once_by"]
+            runners[exec_type] = about

@@ -43,20 +43,8 @@ class Settlement:
     """
 
     __slots__ = (
-        *(
-            "_conversation",
-            "_pace",
-            "asking",
-            "decide",
-            "elapsed",
-            "lost",
-            "probes",
-            "receipted",
-            "receipts",
-            "replay",
-            "rest",
-        ),
-        *("settled", "settling", "words"),
+        *("_conversation", "_pace", "asking", "decide", "elapsed", "lost", "probes", "receipted", "receipts"),
+        *("replay", "rest", "settled", "settling", "words"),
     )
 
     def __init__(
@@ -96,7 +84,7 @@ class Settlement:
 
     def begin(self, conversation: Conversation, kill: bool = False, pace: Document | None = None) -> None:
         """Ask for receipts, then flow about what was lost; without that, continue at once. kill: end what runs. pace:
-        what a resume changes for what has not started, which may start more at once."""
+        what a resume changes for what has not started: it can start more."""
         self._conversation, self._pace = conversation, pace
         if (asker := conversation.receipts) is not None:
             asker.book.take_over(self.replay.past)

@@ -59,7 +59,7 @@ class HostState(RunState):
         self.left_out: dict[str, str] = {}  # members run for each host that --limit keeps, wherever they run
         self.limit_names, self.limit_places, self.places = run.limit_names, run.limit_places, run.places
         self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
-        self.scheduler, self.emit = run.scheduler, run.emit
+        self.scheduler, self.emit, self.slots = run.scheduler, run.emit, run.slots
         self.unknown, self.on_pace, self.on_caught = run.unknown, run.on_pace, run.on_caught
         self.records = HostRecords(run.records)
         self.records[chain] = {"hostname": host}
@@ -209,7 +209,9 @@ def catch_hosts(run: RunState, lanes: object, held: object = ()) -> None:
     if not isinstance(held, (list, tuple)):
         raise ValueError("the event 'caught' has no list of what was held back")
     for identity in held:
-        run.scheduler.take_back(str(identity))
+        waiter = run.scheduler.take_back(str(identity))
+        if waiter is not None and run.slots is not None:
+            run.slots.end(run.scheduler, str(identity), waiter)
 
 
 class HostWay:

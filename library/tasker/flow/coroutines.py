@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any, TypeAlias, TypeVar, Unpack
 
-    from tasker.flow.runner_slots import RunnerSlots
     from tasker.flow.types import TaskRecord
     from tasker.protocol.types import Event, Request, Step
 
@@ -102,7 +101,6 @@ class Scheduler:
         self.serial = 0
         self.sleeping: set[str] = set()  # ids of timers that no timeout ends
         self.enduring: set[str] = set()  # ids of timers that only a timeout ends, or a run that is in a hurry
-        self.slots: RunnerSlots | None = None  # where a runner has a number of them
         self.hurried = False  # nothing may be cleaned up any more: a second signal, or a stage that broke
         self.outcome: tuple[object, Exception | None] | None = None  # of the first coroutine, once it has ended
 
@@ -160,14 +158,14 @@ class Scheduler:
         elif waits is not None and self.waiting.pop(waits, None) is not None:
             self.ready.append((coroutine, None, Stopped(reason, waits.startswith("slot."))))
 
-    def take_back(self, identity: str) -> None:
-        """A request that was never sent: what waits for its result is stopped now."""
+    def take_back(self, identity: str) -> Coroutine | None:
+        """A request that was never sent: what waits for its result is stopped now. Return that, if there is any."""
         waiter = self.waiting.get(identity)
-        if isinstance(waiter, Coroutine) and self.running.pop(identity, None) is not None:
-            del self.waiting[identity]
-            self.ready.append((waiter, None, Stopped("interrupt")))
-            if self.slots is not None:
-                self.slots.end(self, identity, waiter)
+        if not isinstance(waiter, Coroutine) or self.running.pop(identity, None) is None:
+            return None
+        del self.waiting[identity]
+        self.ready.append((waiter, None, Stopped("interrupt")))
+        return waiter
 
     def start_nothing_more(self, coroutine: Coroutine, reason: str) -> None:
         """Keep a coroutine from starting anything more. A block in it continues, and so does a sleep."""

@@ -28,7 +28,7 @@ def change_pace(run: RunState, pace: object) -> None:
         if task is None or not isinstance(fields, dict) or not set(fields).issubset(PACE):
             raise ValueError(f"the event 'pace' is about '{number}', and what cannot change")
         _change(run, task["task"], fields)
-    if (slots := run.scheduler.slots) is not None:
+    if (slots := run.slots) is not None:
         slots.follow_pace()
         if isinstance(numbers := pace.get("at_once"), dict):
             slots.change(run.scheduler, numbers)

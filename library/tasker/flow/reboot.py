@@ -163,9 +163,9 @@ def _ask(run: RunState, asked: Asked, of: str = "") -> CoroutineOf[Boot]:
         question = _question(asked.request, identity)
         if of:
             question["of"] = of
-        if run.scheduler.slots is not None:
+        if run.slots is not None:
             try:
-                yield from run.scheduler.slots.take_for_question(run, asked.exec_type, question, lost, may_wait)
+                yield from run.slots.take_for_question(run, asked.exec_type, question, lost, may_wait)
             except Stopped as stopped:
                 if not of:
                     raise

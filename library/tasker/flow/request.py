@@ -252,8 +252,8 @@ def send_command(
     begun: there is a note of its start. Raises Stopped if it may not be sent any more.
     """
     doc["id"] = identity = run.new_id(str(task["task"]))
-    if run.scheduler.slots is not None:
-        yield from run.scheduler.slots.take(run, exec_type, doc)
+    if run.slots is not None:
+        yield from run.slots.take(run, exec_type, doc)
     if not begun:
         note_start(run, task, place, exec_type, doc)
     run.last, run.started = started, run.started + 1

@@ -87,6 +87,10 @@ class FlowRun(RunState):
         index: WorkflowIndex | None = None,
     ) -> None:
         super().__init__(workflow, engines, index)
+        if not self.dry_run and any("at_once" in about for about in self.settings.get("runners", {}).values()):
+            from tasker.flow.runner_slots import RunnerSlots  # here: few runners have a number of slots
+
+            self.slots = RunnerSlots(self.settings, self.host_connections)
         self.most_steps = most_steps
         self.signals = 0
         self.end: FlowEnd | None = None  # once the run has ended
@@ -142,7 +146,7 @@ class FlowRun(RunState):
     def _on_answer(self, kind: str, identity: object, event: Event) -> None:
         if not isinstance(identity, str):
             raise ValueError(f"the event '{kind}' has no id")
-        if kind in ABOUT_REQUESTS and (slots := self.scheduler.slots) is not None and identity in slots.waiting:
+        if kind in ABOUT_REQUESTS and (slots := self.slots) is not None and identity in slots.waiting:
             slots.admit(identity)
             self.scheduler.advance()
         if kind == "result" and self.inherited is not None and self.inherited.is_forked(len(self.visited)):
@@ -178,8 +182,8 @@ class FlowRun(RunState):
         it is settled, since nothing else begins before."""
         scheduler, waiter = self.scheduler, self.scheduler.waiting.get(identity)
         scheduler.deliver(identity, event)
-        if ends and scheduler.slots is not None:
-            scheduler.slots.end(scheduler, identity, waiter)
+        if ends and self.slots is not None:
+            self.slots.end(scheduler, identity, waiter)
 
     def _on_signal(self, signal: str) -> None:
         self.signals += 1

@@ -11,15 +11,35 @@ from tasker.text.named_tuple import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import TypeAlias, Unpack
+    from typing import Protocol, TypeAlias, Unpack
 
     from tasker.flow.coroutines import CoroutineOf
     from tasker.flow.inherited_units import InheritedUnits
     from tasker.flow.types import LastStarted, NoteFacts, Place, TaskRecord
-    from tasker.protocol.types import KnownAbout, Settings, Task, Workflow
+    from tasker.protocol.types import KnownAbout, Request, Settings, Task, Workflow
 
     # (run, task, iteration); of a task also block and slots, of a block in_handler
     Engine: TypeAlias = Callable[..., CoroutineOf[TaskRecord]]
+
+    class RequestSlots(Protocol):
+        """What flow/runner_slots.py has, which imports this module."""
+
+        @property
+        def waiting(self) -> Mapping[str, object]: ...
+        def take(self, run: RunState, exec_type: str, request: Request) -> CoroutineOf[None]: ...
+        def take_for_question(
+            self,
+            run: RunState,
+            exec_type: str,
+            question: Request,
+            lost: str,
+            goes_on: Callable[[RunState], bool] | None = None,
+        ) -> CoroutineOf[None]: ...
+        def admit(self, identity: str) -> None: ...
+        def end(self, scheduler: Scheduler, identity: str, coroutine: object) -> None: ...
+        def give(self, scheduler: Scheduler, identity: str) -> None: ...
+        def change(self, scheduler: Scheduler, numbers: Mapping[str, int | None]) -> None: ...
+        def follow_pace(self) -> None: ...
 
 
 RETURN, NEVER = "return", "never"
@@ -83,10 +103,7 @@ class RunState:
             tuple[int, str], Callable[[], None]
         ] = {}  # of each (chain, host) on its way: chain_host.py
         self.scheduler = Scheduler()
-        if not self.dry_run and any("at_once" in about for about in self.settings.get("runners", {}).values()):
-            from tasker.flow.runner_slots import RunnerSlots  # here: few runners have a number of slots
-
-            self.scheduler.slots = RunnerSlots(self.settings, self.host_connections)
+        self.slots: RequestSlots | None = None  # where a runner has a number of them
         self.emit, self.new_id = self.scheduler.emit, self.scheduler.new_id
 
     def is_guessed(self, number: int) -> bool:

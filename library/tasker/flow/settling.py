@@ -6,6 +6,7 @@ Whatever it does not answer stays as it was.
 
 from __future__ import annotations
 
+from tasker.flow.coroutines import Stopped
 from tasker.flow.request import note_start, send_command
 from tasker.flow.retry_policy import OPEN
 from tasker.flow.task_result import STREAMS, Attempt, copy_streams, not_started_result, task_label
@@ -98,8 +99,8 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
         if of:
             probe["of"] = of
         probe["id"] = identity = run.new_id(f"{number}-probe")
-        if run.scheduler.slots is not None:
-            yield from run.scheduler.slots.take_for_question(run, asked.exec_type, probe, lost)
+        if run.slots is not None:
+            yield from run.slots.take_for_question(run, asked.exec_type, probe, lost)
         if when == "first" and not (run.dry_run or lost):
             note_start(run, asked.task, asked.place, asked.exec_type, asked.request)
         run.checked += 1
@@ -107,13 +108,18 @@ def ask_probe(run: RunState, asked: Asked, probe: Request, when: str, of: str = 
             level = "DEBUG" if when == "drift" else "INFO"
             run.note(level, f"{called}: asking its probe", "probe", task=number, **asked.place)
         run.scheduler.send(identity, asked.exec_type, probe)
-        event: Event = yield identity
+        try:
+            event: Event = yield identity
+        except Stopped:  # the driver has not sent it, because of a signal
+            if when != "after":
+                raise
+            return ProbeAnswer(UNDECIDED, "the run was interrupted")
         if event["event"] != "lost":
             break
         lost = identity
         if run.stopping:
-            if run.scheduler.slots is not None:
-                run.scheduler.slots.give(run.scheduler, lost)
+            if run.slots is not None:
+                run.slots.give(run.scheduler, lost)
             return ProbeAnswer(UNDECIDED, "the run was interrupted")
     answer = (
         _answer(run, asked.task, event["result"]) if "result" in event else ProbeAnswer(UNDECIDED, "it was skipped")
