@@ -67,7 +67,7 @@ def parts_of_run(watch, driver, gateways):
         found[part] = cpu + seconds, size + memory
 
     for pid, seconds in watch.cpu.items():
-        words, memory = watch.words.get(pid, ""), watch.peak[pid]
+        words, memory = watch.words.get(pid, ""), watch.peak.get(pid, 0)
         if watch.below(pid, driver):
             if pid in fleets:
                 add("here: runner: its loop", watch.main.get(pid, 0.0), memory)
@@ -93,5 +93,5 @@ def cpu_of_gateways(watch, gateways):
         seconds += sum(watch.cpu[pid] for pid in below if not any(watch.below(pid, leaf) for leaf in leaves))
         for leaf in leaves:  # a client may live too short to be seen, and one that lives was not waited for
             clients = sum(watch.cpu[pid] for pid in below if pid != leaf and watch.below(pid, leaf))
-            seconds += watch.cpu[leaf] + max(watch.ended[leaf], clients)
+            seconds += watch.cpu[leaf] + max(watch.ended.get(leaf, 0.0), clients)
     return seconds

@@ -20,7 +20,7 @@ from fleet_world import Clock
 from runner_client import living, until
 from whole_program import Place
 
-from tasker.execution.fleet import carrier, execnet_bounds, gateway_list, keeper, relay
+from tasker.execution.fleet import carrier, execnet_bounds, gateway_list, keeper, relay, settings
 from tasker.execution.fleet.executor import FleetAttempt, FleetExecutor
 from tasker.execution.fleet.mailbox import Mailbox
 from tasker.execution.fleet.settings import Gateway
@@ -688,6 +688,23 @@ raise SystemExit(len(reads))
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(60) == 1
+
+
+# -- options
+
+
+def test_options_are_read_once_and_none_is_taken_for_another() -> None:
+    asked: list[tuple[dict[str, object], bool]] = [
+        ({"gateways": ["g1"], "window": 1}, True),
+        ({"gateways": ["g1"], "window": True}, False),
+        ({"gateways": ["g1"], "window": 1.0}, False),
+        ({"gateways": ["g2"], "window": 1, "port": 7}, True),
+    ]
+    for options, is_good in asked * 2:
+        names = [one.name for one in settings.gateways_of(options)]
+        assert (not settings.option_problems(options), names) == (is_good, options["gateways"] if is_good else [])
+        assert settings.options_for_leaf(options) == ({"port": 7} if "port" in options else {})
+    assert settings.gateways_of(asked[0][0]) is settings.gateways_of(dict(asked[0][0]))
 
 
 # -- tasker gateways
