@@ -10,7 +10,7 @@ import select
 
 from tasker.driver import prefork
 from tasker.driver.run_context import RunOutcome, ending_signals, identity_of, interrupted_by
-from tasker.driver.runner_pool import PendingRequests, RunnerPool, made_result
+from tasker.driver.runner_pool import PendingRequests, RunnerPool, flush_runners, made_result
 from tasker.driver.write_ahead import RunEvents, WriteAhead
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import CANNOT_START, OUTCOME_UNKNOWN, STAGE_FAILED, STORAGE_FAILED
@@ -312,7 +312,7 @@ class Conversation:
             for exec_type, request in requests:
                 self.observers.on_request(request)
                 self.pool.launch(exec_type, request)  # which may fail, and that is on no disk yet
-            self.pool.flush()
+            flush_runners(self.pool)
             self.ahead.show(on_disk)
         if self.receipts is not None and self.exit is None:
             self.receipts.send()

@@ -128,20 +128,7 @@ class Observers:
         """A command has ended: what it printed goes to the log, before flow reports what that means."""
         self.progress.on_result(result, request)
         _report_command(self, result, request)
-        everything = self.context.settings["level"] == "DEBUG"
-        lines = _lines(result, request, everything)
-        if seen := self.follow is not None and self.follow.ended(request):
-            where = f" on {request['host']}" if "host" in request else ""
-            for line in lines:
-                self.report("INFO", f"{_title(request)}{where} {line}", quiet=True)
-        if "probe" in request and "host" in request:
-            for line in lines:
-                self.report("INFO", f"{_title(request)} on {request['host']} {line}", quiet=True)
-        elif "host" in request and not request.get("dry_run"):
-            self.folds_of_hosts().heard(request["task"], request["host"], () if seen else lines)
-        elif not seen:
-            for line in lines:
-                self.report("INFO", f"{_title(request)} {line}")
+        _report_output(self, result, request)
         if self.screen.form == "jsonl":
             place = {key: value for key, value in request.items() if key in ("task", "host", "probe")}
             self.screen.event({"do": "result", **place, "result": result})
@@ -257,6 +244,22 @@ def _report_command(observers: Observers, result: Result, request: Request) -> N
         is_probe = request.get("probe") not in (None, "drift")
         observers.folds_of_hosts().planned(request["task"], request["host"], line.partition(": ")[2], is_probe)
     observers.report(level, line, folded or None)
+
+
+def _report_output(observers: Observers, result: Result, request: Request) -> None:
+    lines = _lines(result, request, observers.context.settings["level"] == "DEBUG")
+    if seen := observers.follow is not None and observers.follow.ended(request):
+        where = f" on {request['host']}" if "host" in request else ""
+        for line in lines:
+            observers.report("INFO", f"{_title(request)}{where} {line}", quiet=True)
+    if "probe" in request and "host" in request:
+        for line in lines:
+            observers.report("INFO", f"{_title(request)} on {request['host']} {line}", quiet=True)
+    elif "host" in request and not request.get("dry_run"):
+        observers.folds_of_hosts().heard(request["task"], request["host"], () if seen else lines)
+    elif not seen:
+        for line in lines:
+            observers.report("INFO", f"{_title(request)} {line}")
 
 
 def _command(result: Result, request: Request) -> tuple[str, str]:

@@ -40,6 +40,12 @@ def made_result(request: Request, outcome: str, code: int | None, reason: str, s
     return made
 
 
+def flush_runners(pool: RunnerPool) -> None:
+    """Write to each runner what it was given."""
+    for stage in pool.stages():
+        stage.flush()
+
+
 def _says(runner: StageProcess, key: str) -> bool:
     """Does its `about` say this of itself?"""
     return runner.about is not None and bool(runner.about.get(key))
@@ -238,7 +244,7 @@ class RunnerPool:
         return [stage for stages in self.runners.values() for stage in stages]
 
     def launch(self, exec_type: str, request: Request) -> None:
-        """Give a request to a runner, at the next `flush` or wait; where that fails, that is its result."""
+        """Give a request to a runner, when that is flushed or waited for; where that fails, that is its result."""
         try:
             stage = self._free_runner(exec_type)
         except (Broken, Problem) as problem:
@@ -248,12 +254,6 @@ class RunnerPool:
         # a recording has no values of secrets, and its runner needs none
         with_secrets = not self.dry_run and not self.context.playback
         stage.queue(self.context.secrets.filled(request) if with_secrets else request)
-
-    def flush(self) -> None:
-        """Write to each runner what it was given, at once."""
-        for stages in self.runners.values():
-            for stage in stages:
-                stage.flush()
 
     def _free_runner(self, exec_type: str) -> StageProcess:
         """A runner that can take a request: the one that serves all at once, or one that has nothing."""
