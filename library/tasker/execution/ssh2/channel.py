@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # bytes that are read from a host before others have their turn. Not less: libssh2 takes in all that has come before it
 # hands out anything, and searches all that it holds for each packet
 _AT_ONCE = 1 << 23
+_TURN = 0.05  # seconds after which they have it all the same: on a busy machine that much takes several
 _PIECE = 1 << 17
 _WORDS = {b"gone": GONE, b"killed": KILLED, b"left": LEFT}
 
@@ -159,15 +160,15 @@ def _read(command: SshCommand, far: FarCommand, closing: closing_line.ClosingRea
     until: float | None = None  # when to stop reading from processes that keep its output open after its end
     while not command.let_go:
         yield from far.flush()
-        size, moved = 0, True
-        while moved and size < _AT_ONCE:
+        size, moved, ends = 0, True, time.monotonic() + _TURN
+        while moved and size < _AT_ONCE and time.monotonic() < ends:
             moved = False
             for number, read in enumerate(readers):
                 length, piece = read(_PIECE)
                 while length > 0:
                     moved, size = True, size + length
                     _take(command, number, closing.take(piece) if number else piece, tell)
-                    length, piece = read(_PIECE) if size < _AT_ONCE else (0, b"")
+                    length, piece = read(_PIECE) if size < _AT_ONCE and time.monotonic() < ends else (0, b"")
                 if length not in (0, library.EAGAIN):
                     raise Gone
         if far.text or far.ends > far.ended:
