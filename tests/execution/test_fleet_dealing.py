@@ -57,7 +57,7 @@ class Fleet:
     def __init__(self) -> None:
         self.far: dict[str, Far] = {}
         self.loop = EventLoop()
-        self.executor = FleetExecutor(self.loop, lambda _: None, lambda *_: None, self.open, lambda: b"")
+        self.executor = FleetExecutor(self.loop, lambda _: None, lambda *_: None, self.open, lambda _magic: b"")
 
     def open(self, loop: EventLoop, gateway: Gateway, _hello: object, received: Any, _closed: object) -> Far:
         return self.far.setdefault(gateway.name, Far(loop, received))

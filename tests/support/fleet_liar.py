@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Liar:
                 return
             if message.msgcode == Message.CHANNEL_EXEC:
                 self.channel = message.channelid
+                self.send(MAGIC_NUMBER)  # as execution/fleet/relay.py: the byte code that Python here can read
             if message.msgcode != Message.CHANNEL_DATA:
                 continue
             value = loads_internal(message.data)
