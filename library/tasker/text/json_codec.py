@@ -38,6 +38,11 @@ def decode_json(text: str) -> Any:  # Any: whatever value the text holds
     return value
 
 
+def decode_known_json(text: str) -> Any:  # Any: as above
+    """The same of a text that `decode_json` has read before, in half of the time: nothing is checked once more."""
+    return _decode_known(text, 0)[0]
+
+
 def _wrong(what: str, text: str, place: int) -> ValueError:
     from json import JSONDecodeError
 
@@ -71,6 +76,11 @@ class _Rules:
     parse_float, parse_int, parse_constant = staticmethod(_finite), int, staticmethod(_constant)
 
 
+class _NoRules(_Rules):
+    object_pairs_hook, parse_float = None, float  # type: ignore[assignment]  # the scanner takes None as well
+
+
+_decode_known = make_scanner(_NoRules)  # type: ignore[arg-type]  # as below
 _decode = make_scanner(_Rules)  # type: ignore[arg-type]  # a class that only has the rules
 # markers (none: a RecursionError finds circles), default, strings, indent, separators, sort_keys, skipkeys, allow_nan
 _encode = make_encoder(None, _no_form, encode_basestring_ascii, None, ":", ",", False, False, False)
