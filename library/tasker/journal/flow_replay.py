@@ -52,7 +52,7 @@ class RecordedEvents:
     id → the request that an inherited result answers, which was sent in another run. deliveries: id → how often its
     request was delivered. receipts: (exec type, host name) → record of an intent with a receipt there. tasks: those of
     the requests. probes: the ids of those that are probes. first: the first record. check: gets each request, and
-    raises what it will.
+    raises what it will. on_record: called with each record of these sessions, in their order.
 
     Raises Unreadable if a stream that flow needs cannot be read any more, or a record is of an unknown kind.
     """
@@ -63,8 +63,9 @@ class RecordedEvents:
         sessions: int | None = None,
         to_the_end: bool = False,
         check: Callable[[Document], object] | None = None,
+        on_record: Callable[[Record], object] | None = None,
     ) -> None:
-        self.history, self._check = history, check
+        self.history, self._check, self._on_record = history, check, on_record
         self.events = _Events()
         self.asked: dict[str, Record] = {}
         self.deliveries: dict[str, int] = {}
@@ -72,6 +73,7 @@ class RecordedEvents:
         self.inherited: dict[str, Document] = {}
         self.tasks: set[int] = set()
         self.probes: set[str] = set()
+        self._open: set[str] = set()
         self._boots: list[tuple[int, object]] = []  # seq of the first record of a session, boot id of the machine
         self._index: WorkflowIndex | None = None
         history.require_records()
@@ -95,12 +97,12 @@ class RecordedEvents:
         for event in events:
             made.events.append(event, made.first)
         made.asked, made.inherited, made.deliveries, made.receipts = {}, {}, {}, {}
-        made.tasks, made.probes = set(), set()
+        made.tasks, made.probes, made._open = set(), set(), set()
         return made
 
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
-        return [identity for identity in self.asked if identity not in self.events.ended]
+        return [identity for identity in self.asked if identity in self._open]
 
     def boot_of(self, record: Record) -> object:
         """The boot id of the machine at this record of a session that ended before its time; None if not known."""
@@ -108,6 +110,8 @@ class RecordedEvents:
 
     def _take_all(self, session: list[Record]) -> None:
         for record in session:
+            if self._on_record is not None:
+                self._on_record(record)
             if record["what"] == "intent":
                 self._add_intent(record)
             elif record["what"] == "never_started":
@@ -122,6 +126,8 @@ class RecordedEvents:
         sent: set[str] = set()  # ids of the requests of this session
         self._boots.append((session[0]["seq"], boot))
         for place, record in enumerate(session):
+            if self._on_record is not None:
+                self._on_record(record)
             kind = RECORD_KINDS[record["what"]]
             if record["what"] == "intent":
                 self._add_intent(record)
@@ -144,17 +150,19 @@ class RecordedEvents:
                 self._add_event(record)
 
     def _add_intent(self, record: Record) -> None:
-        request = record["doc"]["request"]
+        doc = record["doc"]
+        request = doc["request"]
         identity, receipt = request["id"], request.get("receipt", {})
         if self._check is not None:
             self._check(request)
         self.asked[identity] = record
+        self._open.add(identity)
         self.tasks.add(request["task"])
         if "probe" in request:
             self.probes.add(identity)
         self.deliveries[identity] = max(self.deliveries.get(identity, 0) + 1, receipt.get("delivery", 0))
         if receipt:
-            self.receipts[record["doc"].get("exec", ""), request.get("hostname", "")] = record
+            self.receipts[doc.get("exec", ""), request.get("hostname", "")] = record
 
     def _take_back(self, identity: str) -> None:
         """The request with this id never started: nothing of it is known."""
@@ -212,13 +220,17 @@ class RecordedEvents:
             self.inherited[doc["id"]] = doc["request"]
         if what == "result" and "stdout_file" not in doc and "stderr_file" not in doc:
             self.events.add_result(record, self._needs(what, doc))
+            self._open.discard(doc["id"])
             return
         if (recorded := recorded_result(record)) is not None:
             result = result_for_flow(self.history.folder, recorded, self._needs(what, doc))
             doc = {**doc, "id": doc["id"], "result": result}
         name = event_name(what, doc)
         keys = {key: doc[key] for key in event_keys(what, doc) or () if key in doc}
-        self.events.append(document("event", event=EVENTS.get(name, name), **keys), record)
+        event = document("event", event=EVENTS.get(name, name), **keys)
+        self.events.append(event, record)
+        if not leaves_open(event):
+            self._open.discard(event.get("id", ""))
 
     def _needs(self, what: str, doc: Document) -> Collection[str] | None:
         """The streams that flow needs of a recorded result; None if that is not known."""
@@ -246,31 +258,24 @@ class RecordedEvents:
 
 
 class _Events:
-    """(event, its record) each, in order. Those of results are made when they are asked for, since there are many.
-    ended: the ids of the requests that they answer."""
+    """(event, its record) each, in order. Those of results are made when they are asked for, since there are many."""
 
-    __slots__ = ("_entries", "ended")
+    __slots__ = ("_entries",)
 
     def __init__(self) -> None:
         # (event, record), or of a result (the streams that flow needs of it, its record)
         self._entries: list[tuple[Document | tuple[str, ...] | None, Record]] = []
-        self.ended: set[object] = set()
 
     def append(self, event: Document, record: Record) -> None:
         self._entries.append((event, record))
-        if not leaves_open(event):
-            self.ended.add(event.get("id"))
 
     def add_result(self, record: Record, needs: Collection[str] | None) -> None:
         """The event of a result whose streams are all in its record."""
         self._entries.append((needs if needs is None else tuple(needs), record))
-        self.ended.add(record["doc"]["id"])
 
     def pop(self) -> tuple[Document, Record]:
         """Forget the last."""
-        event, record = self._made(self._entries.pop())
-        self.ended.discard(event.get("id"))
-        return event, record
+        return self._made(self._entries.pop())
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -280,6 +285,14 @@ class _Events:
 
     def __iter__(self) -> Iterator[tuple[Document, Record]]:
         return map(self._made, self._entries)
+
+    def first(self, count: int) -> Iterator[tuple[Document, Record]]:
+        """The first of them."""
+        return map(self._made, self._entries[:count])
+
+    def later(self, count: int) -> Iterator[tuple[Document, Record]]:
+        """Those after the first."""
+        return map(self._made, self._entries[count:])
 
     @staticmethod
     def _made(entry: tuple[Document | tuple[str, ...] | None, Record]) -> tuple[Document, Record]:

@@ -59,9 +59,8 @@ class RunHistory:
         """The records of each time that the run was driven: a list for its start, and one for each resume."""
         if self._sessions is None:
             places = [place for place, record in enumerate(self.records) if begins_session(record)]
-            self._sessions = [
-                self.records[start:end] for start, end in zip(places, [*places[1:], None], strict=True)
-            ]
+            ends = [*places[1:], len(self.records)]
+            self._sessions = [self.records[start:end] for start, end in zip(places, ends, strict=False)]
         return self._sessions
 
     def newest(self, key: str) -> Any:  # Any: the value of a key that only the caller knows

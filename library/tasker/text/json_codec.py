@@ -13,10 +13,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+_MANY = 1000  # tasks of a document that is encoded by parts
+
 
 def encode_json(value: object) -> str:
     """One line of ASCII text. Raises ValueError for NaN and infinities, TypeError for types that JSON does not have."""
+    if type(value) is dict and type(tasks := value.get("tasks")) is list and len(tasks) > _MANY:
+        return _encode_by_parts(value)
     return "".join(_encode(value, 0))
+
+
+def _encode_by_parts(value: dict[str, object]) -> str:
+    """The same of a document with many tasks. All its pieces at once would take five times the memory of the text."""
+    made = []
+    for key, one in value.items():
+        parts = ["".join(_encode(part, 0)) for part in one] if type(one) is list else None
+        text = "".join(_encode(one, 0)) if parts is None else f"[{','.join(parts)}]"
+        made.append(f"{encode_basestring_ascii(key)}:{text}")
+    return f"{{{','.join(made)}}}"
 
 
 def decode_json(text: str) -> Any:  # Any: whatever value the text holds
