@@ -18,7 +18,7 @@ import results
 from bench import Bench
 
 HERE = Path(__file__).resolve().parent
-WORKS = ("start-up", "sequence", "parallel", "sleeping", "output", "hosts", "ssh", "growth", "fleet", "chain")
+WORKS = ("start-up", "sequence", "parallel", "sleeping", "output", "hosts", "ssh", "growth", "fleet", "chain", "large")
 SHORT = ("start-up", "parallel", "output")
 
 
