@@ -94,7 +94,11 @@ class ResumedRun:
         tasks = context.workflow["tasks"]
         decide = operator_words(words, observers.report, self._report_choices)
         can_ask = askable(stages)
-        settlement = Settlement(replay, tasks, decide, lambda record: self.takeover.elapsed(record, boot_of(record)), can_ask)
+
+        def elapsed(record: Record) -> float:
+            return self.takeover.elapsed(record, boot_of(record))
+
+        settlement = Settlement(replay, tasks, decide, elapsed, can_ask)
         if {"show_plan", "confirm"}.intersection(given):
             from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
 

@@ -398,7 +398,7 @@ class FlowReplay:
                 self.on_event(event, record)
                 yield event, record, self.ask(event)
             return
-        from _collections import deque  # `collections` itself imports more than a run needs
+        from collections import deque  # here: a new run replays nothing
 
         sent: deque[tuple[Document, Record]] = deque()  # events without an answer yet
 

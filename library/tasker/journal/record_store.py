@@ -12,9 +12,10 @@ from tasker.text.json_codec import decode_known_json
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, cast
+    from typing import Any
 
     from tasker.journal.format import Record
+    from tasker.protocol.types import Document
 
 AS_DOCUMENTS = 2000  # records at the beginning that stay documents: all of most journals
 MANY = frozenset(("intent", "result", "fired", "host"))  # kinds of which a journal can have many
@@ -32,28 +33,30 @@ class StoredRecord:
         self.what, self._block, self._place = what, block, place
 
     def __getitem__(self, key: str) -> Any:  # Any: as the values of a record are
-        return self.what if key == "what" else self.record()[key]  # type: ignore[literal-required]  # of a record
+        return self.what if key == "what" else self.document()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.record())
+        return iter(self.document())
 
     def keys(self) -> Iterator[str]:
         """Its keys, in their order: so `{**record}` is a document."""
-        return iter(self.record())
+        return iter(self.document())
 
-    def record(self) -> Record:
+    def document(self) -> Document:
         """The whole record. It may be another object each time."""
         latest = self._block.store.latest
-        found = latest.get(self)
+        found: Document | None = latest.get(self)
         if found is None:
-            found = decode_known_json(self._block.lines()[self._place].decode("ascii"))
-            latest.add(self, found)
+            read: Document = decode_known_json(self._block.lines()[self._place].decode("ascii"))
+            latest.add(self, read)
+            return read
         return found
 
 
 def whole_record(record: Record) -> Record:
     """The document of a record: to ask it for several keys is faster than to ask the record for each."""
-    return record.record() if isinstance(record, StoredRecord) else record
+    found: Any = record  # a StoredRecord is used like a record, and is none for a type checker
+    return found.document() if isinstance(found, StoredRecord) else record  # type: ignore[return-value]  # as it was checked
 
 
 class _Latest:
@@ -127,8 +130,8 @@ class RecordStore:
             self.records.append(record)
             return
         place = self._block.add(line)
-        stored = StoredRecord(intern(record["what"]), self._block, place)
-        self.records.append(cast("Record", stored) if TYPE_CHECKING else stored)  # it is used like one
+        stored: Any = StoredRecord(intern(record["what"]), self._block, place)
+        self.records.append(stored)  # it is used like a record
         if place == BLOCK - 1:
             self._block.pack()
             self._block = _Block(self)

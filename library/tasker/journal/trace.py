@@ -155,7 +155,11 @@ class Trace:
             # a note of flow comes after the event that led to it, and before what it made the driver do
             facts: Facts = step
             if "host" in step:
-                if not self._starts_on_hosts and step["what"] == "start" and "hosts" in self.tasks.get(where[0] or 0, ()):
+                if (
+                    not self._starts_on_hosts
+                    and step["what"] == "start"
+                    and "hosts" in self.tasks.get(where[0] or 0, ())
+                ):
                     return
                 keys = tuple(step)
                 facts = (self._keys.setdefault(keys, keys), tuple(step.values()))
