@@ -300,8 +300,7 @@ class _Events:
         if isinstance(what, dict):
             return what, record
         doc = record["doc"]
-        stored: Result = without_stream_hashes(doc)  # type: ignore[assignment]  # it was checked when it was read
-        result = without_unread_streams(stored, what)
+        result = result_for_flow("", doc, what)  # no stream of it is in a file
         return document("event", event="result", id=doc["id"], result=result), record
 
 

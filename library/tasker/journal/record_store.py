@@ -42,7 +42,7 @@ class StoredRecord:
         """Its keys, in their order: so `{**record}` is a document."""
         return iter(self.document())
 
-    def document(self) -> Document:
+    def document(self) -> Any:  # Any: a Record, which a type checker does not take for a Document
         """The whole record. It may be another object each time."""
         latest = self._block.store.latest
         found: Document | None = latest.get(self)
@@ -55,8 +55,11 @@ class StoredRecord:
 
 def whole_record(record: Record) -> Record:
     """The document of a record: to ask it for several keys is faster than to ask the record for each."""
-    found: Any = record  # a StoredRecord is used like a record, and is none for a type checker
-    return found.document() if isinstance(found, StoredRecord) else record  # type: ignore[return-value]  # as it was checked
+    found: object = record  # a StoredRecord is used like a record, and is none for a type checker
+    if not isinstance(found, StoredRecord):
+        return record
+    whole: Record = found.document()
+    return whole
 
 
 class _Latest:
@@ -67,7 +70,7 @@ class _Latest:
     def __init__(self, size: int) -> None:
         self._size = size
         self._new: dict[object, Any] = {}  # Any: a record, or the lines of a block
-        self._old: dict[object, Any] = {}
+        self._old: dict[object, Any] = {}  # Any: as above
 
     def get(self, key: object) -> Any:  # Any: as above
         found = self._new.get(key)
@@ -130,8 +133,8 @@ class RecordStore:
             self.records.append(record)
             return
         place = self._block.add(line)
-        stored: Any = StoredRecord(intern(record["what"]), self._block, place)
-        self.records.append(stored)  # it is used like a record
+        stored: Any = StoredRecord(intern(record["what"]), self._block, place)  # Any: it is used like a record
+        self.records.append(stored)
         if place == BLOCK - 1:
             self._block.pack()
             self._block = _Block(self)

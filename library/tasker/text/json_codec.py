@@ -90,11 +90,12 @@ class _Rules:
     parse_float, parse_int, parse_constant = staticmethod(_finite), int, staticmethod(_constant)
 
 
-class _NoRules(_Rules):
-    object_pairs_hook, parse_float = None, float  # type: ignore[assignment]  # the scanner takes None as well
+class _NoRules:
+    strict, object_hook, object_pairs_hook = True, None, None
+    parse_float, parse_int, parse_constant = float, int, staticmethod(_constant)
 
 
-_decode_known = make_scanner(_NoRules)  # type: ignore[arg-type]  # as below
-_decode = make_scanner(_Rules)  # type: ignore[arg-type]  # a class that only has the rules
+# classes that only have the rules
+_decode, _decode_known = make_scanner(_Rules), make_scanner(_NoRules)  # type: ignore[arg-type]  # as said above
 # markers (none: a RecursionError finds circles), default, strings, indent, separators, sort_keys, skipkeys, allow_nan
 _encode = make_encoder(None, _no_form, encode_basestring_ascii, None, ":", ",", False, False, False)
