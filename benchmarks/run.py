@@ -22,7 +22,7 @@ from machine import PATIENCE, Others
 
 HERE = Path(__file__).resolve().parent
 WORKS = ("start-up", "sequence", "parallel", "sleeping", "output", "hosts", "ssh", "growth", "fleet", "chain")
-WORKS += ("gateways",)
+WORKS += ("gateways", "large")
 SHORT = ("start-up", "parallel", "output")
 
 

@@ -156,12 +156,11 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
         return _member(trace, chain, number)
     if host is None and len({event.host for event in trace.events_of(number) if event.host is not None}) > EACH_HOST:
         return _fan_out(trace, number)
-    by_result = {id(attempt.result["doc"]): attempt for attempt in trace.attempts if attempt.result is not None}
     for event in trace.events_of(number, host):
-        if event.what == "result" and id(event.facts) in by_result:
-            if by_result[id(event.facts)].request.get("probe") == BOOT:  # flow says what came of them
+        if event.what == "result" and event.attempt is not None:
+            if event.attempt.request.get("probe") == BOOT:  # flow says what came of them
                 continue
-            made += _result(trace, event, by_result[id(event.facts)])
+            made += _result(trace, event, event.attempt)
         elif event.what in NOTES:
             line = trace.line_of(event)
             made.append(_line(event, event.text if line is None else f"{event.text} (line {line})"))
@@ -314,8 +313,8 @@ def _moment(trace: Trace, event: TraceEvent) -> ExplanationMoment:
     made |= {key: event.facts[key] for key in FACTS if key in event.facts}
     if event.what == "result" and (changed := trace.changed_streams(event.facts)):
         made["changed"] = [stream for stream, _, _ in changed]
-    if event.what == "result" and (run := trace.inherited.get(id(event.facts))):
-        made["inherited"] = run
+    if event.attempt is not None and event.attempt.inherited:
+        made["inherited"] = event.attempt.inherited
     found: ExplanationMoment = made  # type: ignore[assignment]  # a test holds it to its schema
     return found
 

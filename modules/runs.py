@@ -62,15 +62,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if days is not None:
             return _prune(base, days)
-        found = run_list.list_runs(base)
+        whole = read.form == "json" or "all" in read.options
+        found, older = (run_list.list_runs(base), 0) if whole else run_list.newest_runs(base, SHOWN)
     except Unreadable as unreadable:
         print(f"tasker runs: {printable(str(unreadable))}", file=sys.stderr)
         return NOT_POSSIBLE
     if read.form == "json":
         return stage_io.Output().say(document.document("runs", folder=base, runs=[entry.document() for entry in found]))
-    shown = found if "all" in read.options else found[-SHOWN:]
-    older = [f"({len(found) - len(shown)} older ones: --all)"] if len(shown) < len(found) else []
-    lines = [*older, *_table([_row(entry) for entry in shown], _room())] if found else [f"no runs in {printable(base)}"]
+    head = [f"({older} older ones: --all)"] if older else []
+    lines = [*head, *_table([_row(entry) for entry in found], _room())] if found else [f"no runs in {printable(base)}"]
     print_text("\n".join(lines))
     return 0
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tasker.console.colours import MEANS
-from tasker.console.folded_results import Folds
+from tasker.console.folded_results import MOST_LINES, Folds
 from tasker.console.note_words import LEVELS, outcome_text
 from tasker.text.host_ranges import fold_hosts
 
@@ -199,3 +199,25 @@ def test_attempts_that_are_retried_are_seen_as_such():
         ("Task 7 on web[1-2]: ok, attempt 3 of 3", "ok"),
         ("Task 7 on web3: ok", "ok"),
     ]
+
+
+def test_of_many_different_results_the_screen_has_some_and_a_line_about_the_rest():
+    told, hidden = [], []
+    folds = Folds(lambda line, _: told.append(line), lambda: 0.0, lambda line, _: hidden.append(line), "/logs/a.log")
+    for number in range(1000):
+        bad = number % 4 == 0
+        folds.heard(7, f"web{number}", [f"stdout: {number}"])
+        note = {"task": 7, "host": f"web{number}", "success": not bad, "exit_code": int(bad)}
+        folds.judged({**note, "outcome": "failed" if bad else "ok"})
+    folds.flush()
+
+    assert len(told) == 2 * MOST_LINES + 2
+    assert sum("exit 1" in line for line in told) == MOST_LINES  # what goes well leaves room for what does not
+    assert told[-2:] == [
+        "Task 7 on 600 more hosts: 550 ok, 50 failed",
+        "  not shown, after 200 lines about this task: see /logs/a.log",
+    ]
+    assert len(hidden) == 600
+    folds.judged({"task": 8, "host": "web1", "success": True, "exit_code": 0, "outcome": "ok"})
+    folds.flush()
+    assert told[-1] == "Task 8 on web1: ok"

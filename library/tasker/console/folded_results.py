@@ -8,6 +8,7 @@ from tasker.console.note_words import meaning_of, outcome_text
 from tasker.language.fields import SETTLED
 from tasker.text.host_ranges import fold_hosts
 from tasker.text.named_host import without_host
+from tasker.text.plural import count_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,17 +21,27 @@ if TYPE_CHECKING:
     _Group = tuple[int, bool, str, _Lines, str]  # task, is it no probe?, outcome in words, lines, meaning
 
 WINDOW = 2.0  # seconds that a result waits for others that are equal
+MOST_LINES = 200  # of one task, and as many again of what did not end well
 
 
 class Folds:
     """Equal results of many hosts, shown together: `Task 7 on web[1-98]: ok, stdout: deployed`.
 
     tell: called with a line and the meaning of its colour (colours.MEANS). Nothing waits longer than WINDOW, if `tick`
-    is called at the time that `due` gives.
+    is called at the time that `due` gives. hide: called instead of it once a task has MOST_LINES; `flush` then tells
+    how many hosts these lines are about, and that they are in `place`. None: there is no limit.
     """
 
-    def __init__(self, tell: Callable[[str, str], None], clock: Callable[[], float] = time.monotonic) -> None:
-        self.tell, self.clock = tell, clock
+    def __init__(
+        self,
+        tell: Callable[[str, str], None],
+        clock: Callable[[], float] = time.monotonic,
+        hide: Callable[[str, str], None] | None = None,
+        place: str = "",
+    ) -> None:
+        self.tell, self.clock, self.hide, self.place = tell, clock, hide, place
+        self._told: dict[tuple[int, bool], int] = {}  # task, did it go well? -> lines
+        self._hidden: dict[int, dict[str, int]] = {}  # task -> meaning -> hosts
         self._unjudged: dict[tuple[int, str], _Lines] = {}  # (task, host): lines of a result before flow's note
         self._groups: dict[_Group, list[str]] = {}  # hosts
         self._planned: dict[_Planned, list[str]] = {}  # hosts
@@ -92,6 +103,15 @@ class Folds:
             self._groups.setdefault((task, True, "ended", lines, ""), []).append(host)
         self._unjudged, self._since = {}, None
         self._show()
+        hidden, self._hidden = self._hidden, {}
+        for task, counts in hidden.items():
+            several = [f"{count} {meaning.replace('_', ' ')}" for meaning, count in counts.items() if meaning]
+            ended = f": {', '.join(several)}" if several else ""
+            self.tell(f"Task {self._number(task)} on {count_of(sum(counts.values()), 'more host')}{ended}", "")
+            self.tell(f"  not shown, after {MOST_LINES} lines about this task: see {self.place}", "")
+
+    def _number(self, task: int) -> str:
+        return f"{self._blocks[task]}-{task}" if task in self._blocks else str(task)
 
     def _show(self) -> None:
         groups, self._groups = self._groups, {}
@@ -99,15 +119,27 @@ class Folds:
         for (task, is_command, words), hosts in _like_each_other(planned).items():
             groups[task, is_command, words, (), ""] = hosts
         for (task, is_command, word, lines, meaning), hosts in sorted(groups.items(), key=self._order):
-            number = f"{self._blocks[task]}-{task}" if task in self._blocks else task
-            called = f"Task {number}{'' if is_command else ' probe'} on {fold_hosts(hosts)}"
+            tell = self._tell(task, meaning, len(hosts), max(1, len(lines)))
+            called = f"Task {self._number(task)}{'' if is_command else ' probe'} on {fold_hosts(hosts)}"
             if len(lines) == 1:
                 text = lines[0].partition(": ")[2]
-                self.tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", meaning)
+                tell(f"{called}: {word}{'' if text and text in word else f', {lines[0]}'}", meaning)
                 continue
-            self.tell(f"{called}: {word}", meaning)
+            tell(f"{called}: {word}", meaning)
             for line in lines:
-                self.tell(f"{called} {line}", "")
+                tell(f"{called} {line}", "")
+
+    def _tell(self, task: int, meaning: str, hosts: int, lines: int) -> Callable[[str, str], None]:
+        """What to call with the lines of a group."""
+        if self.hide is None:
+            return self.tell
+        key = (task, meaning in ("ok", "skipped", ""))
+        told = self._told[key] = self._told.get(key, 0) + lines
+        if told - lines < MOST_LINES:
+            return self.tell
+        counts = self._hidden.setdefault(task, {})
+        counts[meaning] = counts.get(meaning, 0) + hosts
+        return self.hide
 
     def _order(self, group: tuple[_Group, list[str]]) -> tuple[tuple[int, ...], bool, int]:
         (task, is_command, _, _, _), hosts = group

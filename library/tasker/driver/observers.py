@@ -142,7 +142,7 @@ class Observers:
         """Log or journal cannot be written: from now on to the screen alone. The reason, for people."""
         self.stop_view()
         if self.folds:
-            self.folds.tell = lambda line, meaning: self.screen.problem(line)
+            self.folds.tell, self.folds.hide = lambda line, meaning: self.screen.problem(line), None
             self.folds.flush()
         return f"cannot write '{error.filename or 'log or journal'}': {error.strerror}"
 
@@ -203,7 +203,11 @@ def _folded_hosts(observers: Observers) -> Folds:
     def report(line: str, meaning: str) -> None:
         observers.report(LEVELS.get(meaning, "INFO"), line, None, meaning)
 
-    return Folds(report, observers.context.clock.monotonic)
+    def hide(line: str, meaning: str) -> None:
+        observers.report(LEVELS.get(meaning, "INFO"), line, True)
+
+    place = f"{observers.log_path}, or tasker report {observers.context.run_id}".removesuffix(", or tasker report ")
+    return Folds(report, observers.context.clock.monotonic, hide, place)
 
 
 def _live_view(context: RunContext, progress: Progress) -> LiveView:

@@ -14,7 +14,7 @@ from tasker.journal.format import Unreadable
 from tasker.language import workflow_diff
 from tasker.language.quoting import shown_words
 from tasker.protocol.exit_codes import NOT_POSSIBLE
-from tasker.protocol.results import InvalidResult, check_result
+from tasker.protocol.results import InvalidResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,13 +134,7 @@ class RecordedRun:
     def events(self) -> RecordedEvents:
         """The events for flow, and the intents. Raises RunRefused."""
         with reading_journal(self.history, self.purpose):
-            for record in self.history.records:
-                _number(record, "at"), _number(record, "up")
-                if record["what"] == "intent":
-                    _check_request(record["doc"]["request"])
-                elif record["what"] == "result":
-                    check_result("the journal", record["doc"])
-            return RecordedEvents(self.history)
+            return RecordedEvents(self.history, check=_check_request)  # the rest was checked when it was read
         raise AssertionError  # reading_journal has raised
 
 

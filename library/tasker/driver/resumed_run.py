@@ -23,12 +23,12 @@ from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
 from tasker.journal.format import counts_as_result
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
-from tasker.protocol.stage_process import Interrupted, ask, read_greeting
+from tasker.protocol.stage_process import Interrupted, ask, ask_all, read_greeting
 from tasker.system.signals import ENDING, wakeup_pipe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import NoReturn
 
     from tasker.driver.conversation import Conversation
@@ -86,19 +86,22 @@ class ResumedRun:
         events = recorded.events()
         self.takeover.require_no_survivors(events.open(), bool(context.settings.get("kill_left")), observers.report)
         # before the replay, which would stumble over them and name what follows from it
-        asked = {int(record["doc"]["request"]["task"]) for record in events.asked.values()}
-        current.require_unstarted(context.run_id, asked)
+        current.require_unstarted(context.run_id, events.tasks)
         stages = start_stages(context, observers)
         require_same_runners(context, stages)
         if numbers := changed_numbers(recorded, stages):
             current.pace = {"tasks": {}, **current.pace, "at_once": numbers}
         replay = self._replayed(stages, events)
         current.require_unstarted(context.run_id, replay.tasks)
-        boots = replay.past.boots
+        boot_of = replay.past.boot_of
         tasks = context.workflow["tasks"]
         decide = operator_words(words, observers.report, self._report_choices)
         can_ask = askable(stages)
-        settlement = Settlement(replay, tasks, decide, lambda record: self.takeover.elapsed(record, boots), can_ask)
+
+        def elapsed(record: Record) -> float:
+            return self.takeover.elapsed(record, boot_of(record))
+
+        settlement = Settlement(replay, tasks, decide, elapsed, can_ask)
         if {"show_plan", "confirm"}.intersection(given):
             from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
 
@@ -178,7 +181,7 @@ class ResumedRun:
             facts["workflow"] = context.workflow
         context.journal = self.takeover.journal()
         context.journal.add("resume", {**facts, "decided": {**decided}})
-        count = sum("probe" not in record["doc"]["request"] for record in replay.past.asked.values())
+        count = len(replay.past.asked.keys() - replay.past.probes)
         were = "command was" if count == 1 else "commands were"
         observers.report("INFO", f"{count} {were} started before; continuing with the rest")
 
@@ -240,18 +243,24 @@ def require_same_runners(context: RunContext, stages: RunStages, purpose: str = 
 def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext, observers: Observers) -> FlowReplay:
     """What brings flow through these events, and the progress with it."""
     progress = observers.progress
-    results = {record["doc"]["id"]: record["doc"] for _, record in events.events if record["what"] == "result"}
     again = events.history.start.get("again")
     forked = again is None  # what is inherited was no command of this run
     if again is not None:
         count = sum(record["what"] == "inherited" and counts_as_result(record["doc"]) for _, record in events.events)
         progress.inherited = (count, again["run"])
 
-    def answer(doc: Document) -> Document:
-        if doc.get("event") == "result" and (intent := events.asked.get(doc["id"])):
-            result: Result = results[doc["id"]]  # type: ignore[assignment]  # RecordedRun.events has checked it
+    def note_result(event: Document, record: Record) -> None:
+        if record["what"] == "result" and (intent := events.asked.get(event["id"])):
+            result: Result = record["doc"]  # type: ignore[assignment]  # it was checked when it was read
             progress.on_result(result, intent["doc"]["request"])
-        steps: Document = ask(flow, doc, ANSWER, also=[context.wake])
+
+    def answer(doc: Document) -> Document:
+        return checked(ask(flow, doc, ANSWER, also=[context.wake]))
+
+    def answers(docs: Iterable[Document]) -> Iterator[Document]:
+        return map(checked, ask_all(flow, docs, ANSWER, also=[context.wake]))
+
+    def checked(steps: Document) -> Document:
         if steps["kind"] == "error":
             why = steps.get("message", "no reason given")
             raise Disagreement(f"flow cannot take what its journal says: {why}")
@@ -265,7 +274,7 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
             progress.on_note(as_step(step))
             name_members(observers, as_step(step))
 
-    return FlowReplay(answer, events, note)
+    return FlowReplay(answer, events, note, note_result, answers)
 
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:

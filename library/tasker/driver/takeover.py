@@ -107,11 +107,11 @@ class RunTakeover:
         seq, before = last["seq"] + 1, last["hash"]
         return Journal.resumed(path, self.descriptor, seq, before, context.clock, context.disk)
 
-    def elapsed(self, record: Record, boots: Mapping[int, object]) -> float:
-        """Seconds since a record: by the clock that nothing sets, unless the machine was started again since. boots:
-        seq of a record -> boot id of its session."""
+    def elapsed(self, record: Record, boot: object) -> float:
+        """Seconds since a record: by the clock that nothing sets, unless the machine was started again since. boot: its
+        boot id then."""
         clock = self.context.clock
-        same = boots.get(record["seq"]) == _boot_id()
+        same = boot == _boot_id()
         passed: float = clock.since_boot() - record["up"] if same else clock.wall() - record["at"]
         return max(0.0, passed)
 

@@ -15,7 +15,7 @@ from tasker.protocol.results import without_unread_streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import Any, Self
 
     from tasker.journal.format import Record
@@ -51,21 +51,32 @@ class RecordedEvents:
     its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. first_sent:
     id → seq of its first intent. inherited:
     id → the request that an inherited result answers, which was sent in another run. deliveries: id → how often its
-    request was delivered. receipts: (exec type, host name) → record of an intent with a receipt there. boots: seq →
-    boot id of the machine at that record. first: the first record.
+    request was delivered. receipts: (exec type, host name) → record of an intent with a receipt there. tasks: those of
+    the requests. probes: the ids of those that are probes. first: the first record. check: gets each request, and
+    raises what it will. on_record: called with each record of these sessions, in their order.
 
     Raises Unreadable if a stream that flow needs cannot be read any more, or a record is of an unknown kind.
     """
 
-    def __init__(self, history: RunHistory, sessions: int | None = None, to_the_end: bool = False) -> None:
-        self.history = history
-        self.events: list[tuple[Document, Record]] = []
+    def __init__(
+        self,
+        history: RunHistory,
+        sessions: int | None = None,
+        to_the_end: bool = False,
+        check: Callable[[Document], object] | None = None,
+        on_record: Callable[[Record], object] | None = None,
+    ) -> None:
+        self.history, self._check, self._on_record = history, check, on_record
+        self.events = _Events()
         self.asked: dict[str, Record] = {}
         self.first_sent: dict[str, int] = {}
         self.deliveries: dict[str, int] = {}
         self.receipts: dict[tuple[str, str], Record] = {}
         self.inherited: dict[str, Document] = {}
-        self.boots: dict[int, object] = {}
+        self.tasks: set[int] = set()
+        self.probes: set[str] = set()
+        self._open: set[str] = set()
+        self._boots: list[tuple[int, object]] = []  # seq of the first record of a session, boot id of the machine
         self._index: WorkflowIndex | None = None
         history.require_records()
         self.first = history.records[0]
@@ -84,22 +95,30 @@ class RecordedEvents:
         """Events that are in no journal yet, of a run that would continue the one of this history."""
         made = cls.__new__(cls)
         made.history, made.first = history, history.records[0]
-        made.events = [(event, made.first) for event in events]
-        made.asked, made.inherited, made.boots, made.deliveries, made.receipts = {}, {}, {}, {}, {}
+        made.events, made._boots = _Events(), []
+        for event in events:
+            made.events.append(event, made.first)
+        made.asked, made.inherited, made.deliveries, made.receipts = {}, {}, {}, {}
+        made.tasks, made.probes, made._open = set(), set(), set()
         made.first_sent = {}
         return made
 
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
-        ended = {event.get("id") for event, _ in self.events if not leaves_open(event)}
-        return [identity for identity in self.asked if identity not in ended]
+        return [identity for identity in self.asked if identity in self._open]
+
+    def boot_of(self, record: Record) -> object:
+        """The boot id of the machine at this record of a session that ended before its time; None if not known."""
+        return next((boot for first, boot in reversed(self._boots) if first <= record["seq"]), None)
 
     def _take_all(self, session: list[Record]) -> None:
         for record in session:
+            if self._on_record is not None:
+                self._on_record(record)
             if record["what"] == "intent":
                 self._add_intent(record)
             elif record["what"] == "never_started":
-                self.asked.pop(record["doc"]["id"], None)
+                self._take_back(record["doc"]["id"])
             elif RECORD_KINDS[record["what"]].event is not None:
                 self._add_event(record)
 
@@ -108,14 +127,16 @@ class RecordedEvents:
         boot, ending, signals = session[0]["doc"].get("boot"), False, 0
         codes: set[int] = set()  # of commands that were ended by a signal that the run also got
         sent: set[str] = set()  # ids of the requests of this session
+        self._boots.append((session[0]["seq"], boot))
         for place, record in enumerate(session):
-            self.boots[record["seq"]] = boot
+            if self._on_record is not None:
+                self._on_record(record)
             kind = RECORD_KINDS[record["what"]]
             if record["what"] == "intent":
                 self._add_intent(record)
                 sent.add(record["doc"]["request"]["id"])
             elif record["what"] == "never_started":  # it is delivered again, if nothing comes between
-                self.asked.pop(record["doc"]["id"], None)
+                self._take_back(record["doc"]["id"])
                 sent.discard(record["doc"]["id"])
             elif record["what"] == "signal":
                 signals += 1
@@ -123,7 +144,7 @@ class RecordedEvents:
                     caught = document("event", event="caught", lanes=lanes)
                     if held := self._held_back(session[place:], lanes):
                         caught["held"] = held
-                    self.events.append((caught, record))
+                    self.events.append(caught, record)
                 codes.add(128 + signal.Signals[record["doc"]["signal"]])
                 ending = ending or record["doc"]["signal"] != "SIGINT" or signals > 1
             elif (
@@ -132,13 +153,25 @@ class RecordedEvents:
                 self._add_event(record)
 
     def _add_intent(self, record: Record) -> None:
-        request = record["doc"]["request"]
+        doc = record["doc"]
+        request = doc["request"]
         identity, receipt = request["id"], request.get("receipt", {})
+        if self._check is not None:
+            self._check(request)
         self.asked[identity] = record
         self.first_sent.setdefault(identity, record["seq"])
+        self._open.add(identity)
+        self.tasks.add(request["task"])
+        if "probe" in request:
+            self.probes.add(identity)
         self.deliveries[identity] = max(self.deliveries.get(identity, 0) + 1, receipt.get("delivery", 0))
         if receipt:
-            self.receipts[record["doc"].get("exec", ""), request.get("hostname", "")] = record
+            self.receipts[doc.get("exec", ""), request.get("hostname", "")] = record
+
+    def _take_back(self, identity: str) -> None:
+        """The request with this id never started: nothing of it is known."""
+        if self.asked.pop(identity, None) is not None:
+            self.tasks = {record["doc"]["request"]["task"] for record in self.asked.values()}
 
     def _caught(self, records: list[Record]) -> list[list[object]]:
         """[[chain, host], …] of the hosts that ran `finally` because of a Ctrl-C, of which these are the records.
@@ -189,12 +222,19 @@ class RecordedEvents:
             return  # flow did not get it
         if what == "inherited" and "request" in doc:
             self.inherited[doc["id"]] = doc["request"]
+        if what == "result" and "stdout_file" not in doc and "stderr_file" not in doc:
+            self.events.add_result(record, self._needs(what, doc))
+            self._open.discard(doc["id"])
+            return
         if (recorded := recorded_result(record)) is not None:
             result = result_for_flow(self.history.folder, recorded, self._needs(what, doc))
             doc = {**doc, "id": doc["id"], "result": result}
         name = event_name(what, doc)
         keys = {key: doc[key] for key in event_keys(what, doc) or () if key in doc}
-        self.events.append((document("event", event=EVENTS.get(name, name), **keys), record))
+        event = document("event", event=EVENTS.get(name, name), **keys)
+        self.events.append(event, record)
+        if not leaves_open(event):
+            self._open.discard(event.get("id", ""))
 
     def _needs(self, what: str, doc: Document) -> Collection[str] | None:
         """The streams that flow needs of a recorded result; None if that is not known."""
@@ -217,8 +257,59 @@ class RecordedEvents:
         if not ending and not held_back:
             return outcome == "signalled" and record["doc"].get("exit_code") in codes
         if outcome == "not_started":
-            self.asked.pop(record["doc"]["id"], None)  # it never ran: it may be asked for again
+            self._take_back(record["doc"]["id"])  # it never ran: it may be asked for again
         return outcome in _CUT_SHORT
+
+
+class _Events:
+    """(event, its record) each, in order. Those of results are made when they are asked for, since there are many."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        # (event, record), or of a result (the streams that flow needs of it, its record)
+        self._entries: list[tuple[Document | tuple[str, ...] | None, Record]] = []
+
+    def append(self, event: Document, record: Record) -> None:
+        self._entries.append((event, record))
+
+    def add_result(self, record: Record, needs: Collection[str] | None) -> None:
+        """The event of a result whose streams are all in its record."""
+        self._entries.append((needs if needs is None else tuple(needs), record))
+
+    def pop(self) -> tuple[Document, Record]:
+        """Forget the last."""
+        return self._made(self._entries.pop())
+
+    def has_pace(self) -> bool:
+        """Did a resume change how many may run at once?"""
+        return any(isinstance(what, dict) and what["event"] == "pace" for what, _ in self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, place: int) -> tuple[Document, Record]:
+        return self._made(self._entries[place])
+
+    def __iter__(self) -> Iterator[tuple[Document, Record]]:
+        return map(self._made, self._entries)
+
+    def first(self, count: int) -> Iterator[tuple[Document, Record]]:
+        """The first of them."""
+        return map(self._made, self._entries[:count])
+
+    def later(self, count: int) -> Iterator[tuple[Document, Record]]:
+        """Those after the first."""
+        return map(self._made, self._entries[count:])
+
+    @staticmethod
+    def _made(entry: tuple[Document | tuple[str, ...] | None, Record]) -> tuple[Document, Record]:
+        what, record = entry
+        if isinstance(what, dict):
+            return what, record
+        doc = record["doc"]
+        result = result_for_flow("", doc, what)  # no stream of it is in a file
+        return document("event", event="result", id=doc["id"], result=result), record
 
 
 def as_event(doc: Document) -> Event:
@@ -260,7 +351,7 @@ def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
     return answer
 
 
-def _ignore(step: Document, record: Record) -> None:
+def _ignore(doc: Document, record: Record) -> None:
     """What a FlowReplay calls if nothing else was given."""
 
 
@@ -268,7 +359,8 @@ class FlowReplay:
     """Takes flow through recorded events, and knows what is open where they end.
 
     ask: gives flow's answer (a `step` document) to a document. on_step: called with each step, and the record of the
-    event that led to it. past: the events.
+    event that led to it; on_event: with each event and its record, before that. past: the events. ask_all: gives the
+    answers to several documents, in their order, where that is faster than to ask for each.
 
     After `go`: requests, timers, checks, questions, windows: id → what of it has no answer yet (a step; of a timer also
     the record that led to it). exit: the exit step, or None. tasks: the numbers of all tasks that flow came to. last:
@@ -280,8 +372,11 @@ class FlowReplay:
         ask: Callable[[Document], Document],
         past: RecordedEvents,
         on_step: Callable[[Document, Record], object] = _ignore,
+        on_event: Callable[[Document, Record], object] = _ignore,
+        ask_all: Callable[[Iterable[Document]], Iterator[Document]] | None = None,
     ) -> None:
-        self.ask, self.past, self.on_step = ask, past, on_step
+        self.ask, self.past, self.on_step, self.on_event = ask, past, on_step, on_event
+        self.ask_all = ask_all
         self.requests: dict[str, Document] = {}
         self.timers: dict[str, tuple[Document, Record]] = {}
         self.checks: dict[str, Document] = {}
@@ -295,11 +390,9 @@ class FlowReplay:
     def go(self, workflow: Document) -> Self:
         """Replay everything; return itself. Raises Disagreement."""
         self._take(self.ask(workflow), self.past.first)
-        for event, record in self.past.events:
-            if event["event"] == "pace":  # which reaches what waits, and not what was sent before
-                self._send_waiting(record["seq"])
+        for event, record, answer in self._answered():
             self._answer_came(event)
-            self._take(self.ask(event), record)
+            self._take(answer, record)
             self._answer_came(event)  # also of a request that waited here until then: see _send_waiting
         self._send_waiting()
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
@@ -310,9 +403,32 @@ class FlowReplay:
     def _send_waiting(self, before: int | None = None) -> None:
         """Tell flow of each request that was sent and has not been seen here: it waits for a slot of its runner, since
         signals are left out, and with them who was stopped. before: seq of a record; those sent later are left."""
-        for identity, record in self.past.asked.items():
+        for identity in self.past.asked:
             if identity not in self._seen and (before is None or self.past.first_sent[identity] < before):
-                self._take(self.ask(document("event", event="sent", id=identity)), record)
+                self._take(self.ask(document("event", event="sent", id=identity)), self.past.asked[identity])
+
+    def _answered(self) -> Iterator[tuple[Document, Record, Document]]:
+        """(event, its record, flow's answer) of each event."""
+        if self.ask_all is None or self.past.events.has_pace():
+            for event, record in self.past.events:
+                if event["event"] == "pace":  # which reaches what waits, and not what was sent before
+                    self._send_waiting(record["seq"])
+                self.on_event(event, record)
+                yield event, record, self.ask(event)
+            return
+        from collections import deque  # here: a new run replays nothing
+
+        sent: deque[tuple[Document, Record]] = deque()  # events without an answer yet
+
+        def events() -> Iterator[Document]:
+            for event, record in self.past.events:
+                sent.append((event, record))
+                yield event
+
+        for answer in self.ask_all(events()):
+            event, record = sent.popleft()
+            self.on_event(event, record)
+            yield event, record, answer
 
     def _answer_came(self, event: Document) -> None:
         for held in event.get("held", ()):

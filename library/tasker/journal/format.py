@@ -13,10 +13,15 @@ from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import TypedDict
+    from collections.abc import Callable, Mapping
+    from typing import Protocol, TypedDict
 
     from tasker.protocol.types import Document
+
+    class Digest(Protocol):
+        """What a hash function of `hashlib` makes."""
+
+        def hexdigest(self) -> str: ...
 
     class UnchainedRecord(TypedDict):
         """A record before it is written: `chained_line` adds `before` and `hash`."""
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
         hash: str
 
 
+_KEYS_OF_REQUEST = {"id": str, "task": int}
 RECORD_KEYS = ("seq", "at", "up", "what", "doc", "before", "hash")  # of a line, in this order
 
 NAME = "journal.jsonl"  # in the folder of a run
@@ -161,8 +167,13 @@ def record_in_line(line: bytes) -> Record:
     Its own hash is checked, its shape, and that its document has the keys of its kind. A kind that is not known is
     taken: only a reader that has to know what happened cares.
     """
+    return read_line(line)[0]
+
+
+def read_line(line: bytes, digest: Callable[[bytes], Digest] = sha256) -> tuple[Record, bool]:
+    """(the same, is it exactly what stands in the line). digest: SHA-256, of whichever library. Raises as above."""
     body, _, end = line.rpartition(b',"hash":"')
-    if end != sha256(body).hexdigest().encode() + b'"}\n':
+    if end != digest(body).hexdigest().encode() + b'"}\n':
         raise NotARecord("its hash does not match its content")
     try:
         record = decode_json(line.decode("ascii"))
@@ -170,16 +181,20 @@ def record_in_line(line: bytes) -> Record:
         record = None
     if not isinstance(record, dict) or tuple(record) != RECORD_KEYS or not _is_shaped(record):
         raise NotARecord("it is not a record")
-    record["doc"] = _checked_document(record["what"], record["doc"])
+    written = record["doc"]
+    record["doc"] = _checked_document(record["what"], written)
     made: Record = record  # type: ignore[assignment]  # its keys and their types were checked
-    return made
+    return made, made["doc"] is written
 
 
 def _is_shaped(record: Document) -> bool:
     """Do the values of a record have their types? Times have to be such that a calendar can show them."""
     return (
         type(record["seq"]) is int
-        and all(type(record[key]) in (int, float) and 0 <= record[key] < _LATEST for key in ("at", "up"))
+        and type(at := record["at"]) in (int, float)
+        and type(up := record["up"]) in (int, float)
+        and 0 <= at < _LATEST
+        and 0 <= up < _LATEST
         and isinstance(record["what"], str)
         and isinstance(record["doc"], dict)
         and isinstance(record["before"], str)
@@ -191,16 +206,20 @@ def _checked_document(what: str, doc: Document) -> Document:
     from tasker.journal.record_shapes import readable_document  # here: what only writes needs none
 
     kind = RECORD_KINDS.get(what)
-    wrong = [key for key, value in kind.keys.items() if not isinstance(doc.get(key), value)] if kind else []
-    if not wrong and what == "intent":
-        request = doc["request"]
-        wrong = [key for key, value in (("id", str), ("task", int)) if not isinstance(request.get(key), value)]
-    if wrong:
-        raise OtherVersion(f"a '{what}' without a '{wrong[0]}' that this version of TASKER can read")
+    if kind is not None:
+        _require_keys(what, doc, kind.keys)
+    if what == "intent":
+        _require_keys(what, doc["request"], _KEYS_OF_REQUEST)
     try:
         return readable_document(what, doc)
     except ValueError as unreadable:
         raise OtherVersion(f"a '{what}' that this version of TASKER cannot read: {unreadable}") from None
+
+
+def _require_keys(what: str, doc: Document, keys: Mapping[str, type]) -> None:
+    for key, value in keys.items():
+        if not isinstance(doc.get(key), value):
+            raise OtherVersion(f"a '{what}' without a '{key}' that this version of TASKER can read")
 
 
 def time_of_beginning(beginning: bytes) -> float | None:

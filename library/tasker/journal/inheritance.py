@@ -117,8 +117,8 @@ class Inheritance:
     def _events_before(self, visit: int, index: WorkflowIndex) -> list[tuple[Document, Document]]:
         """The events up to the one with which the flow came to the task, and what changed the pace since."""
         count = self.past.flow.began[visit - 1]
-        events = [one for one in self.past.recorded.events[:count] if one[0]["event"] != "inherit"]
-        later = [one for one in self.past.recorded.events[count:] if one[0]["event"] == "pace"]
+        events = [one for one in self.past.recorded.events.first(count) if one[0]["event"] != "inherit"]
+        later = [one for one in self.past.recorded.events.later(count) if one[0]["event"] == "pace"]
         events[-1:-1] = later  # before what brings the flow to the task, so that it begins with that pace
         return [self._event(event, record, index) for event, record in events]
 

@@ -17,19 +17,23 @@ from tasker.journal.format import (
     NothingRecorded,
     OtherVersion,
     Unreadable,
+    read_line,
     record_in_line,
 )
+from tasker.journal.record_store import RecordStore
 from tasker.journal.run_folder import open_journal
+from tasker.system.digest import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from tasker.journal.format import Record
+    from tasker.journal.format import Digest, Record
     from tasker.protocol.types import Document
 
 _ZEROS = bytes(2)  # what a loss of power leaves of a page; one alone can be a bit that has flipped
+LARGE = 4 * 1024 * 1024  # bytes of a journal from which OpenSSL, three times as fast, makes up for its import
 TAIL = 256 * 1024  # bytes at the end of a journal that are read at first to know how it ends
 
 
@@ -39,6 +43,7 @@ class RunHistory:
     def __init__(self, folder: str, records: list[Record], size: int, torn: int) -> None:
         self.folder, self.run = folder, os.path.basename(folder)
         self.records, self.size, self.torn = records, size, torn
+        self._sessions: list[list[Record]] | None = None
 
     @property
     def start(self) -> Document:
@@ -52,12 +57,11 @@ class RunHistory:
 
     def sessions(self) -> list[list[Record]]:
         """The records of each time that the run was driven: a list for its start, and one for each resume."""
-        made: list[list[Record]] = []
-        for record in self.records:
-            if begins_session(record):
-                made.append([])
-            made[-1].append(record)
-        return made
+        if self._sessions is None:
+            places = [place for place, record in enumerate(self.records) if begins_session(record)]
+            ends = [*places[1:], len(self.records)]
+            self._sessions = [self.records[start:end] for start, end in zip(places, ends, strict=False)]
+        return self._sessions
 
     def newest(self, key: str) -> Any:  # Any: the value of a key that only the caller knows
         """What the newest record that begins a session has under this key, of those that have it. Raises KeyError."""
@@ -120,14 +124,13 @@ def read_journal(folder: str, descriptor: int | None = None) -> RunHistory:
             descriptor = own = open_journal(folder)
         with open(os.dup(descriptor), "rb") as file:
             file.seek(0)
-            records: list[Record] = []
-            size = 0
-            for line, record in read_records(path, file):
+            store, size = RecordStore(), 0
+            for line, record, is_verbatim in _verified(path, file, os.fstat(descriptor).st_size >= LARGE):
                 if record is None:
-                    return RunHistory(folder, records, size, os.fstat(descriptor).st_size - size)
-                records.append(record)
+                    return RunHistory(folder, store.records, size, os.fstat(descriptor).st_size - size)
+                store.add(line if is_verbatim else None, record)
                 size += len(line)
-            return RunHistory(folder, records, size, 0)
+            return RunHistory(folder, store.records, size, 0)
     except OSError as error:
         raise Unreadable(f"cannot read '{path}': {error.strerror}") from None
     finally:
@@ -140,15 +143,24 @@ def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Rec
 
     path: for messages. Raises Unreadable; Damaged, which is one, if the journal was changed.
     """
+    return ((line, record) for line, record, _ in _verified(path, lines))
+
+
+def _verified(path: str, lines: Iterable[bytes], large: bool = False) -> Iterator[tuple[bytes, Record | None, bool]]:
+    """The same, and whether the record is exactly what stands in the line. large: are there that many lines that a
+    faster hash makes up for its import?"""
+    digest: Callable[[bytes], Digest] = sha256
+    if large:
+        from hashlib import sha256 as digest
     before, numbered = "", enumerate(lines, 1)
     for number, line in numbered:
         if not line.endswith(b"\n") or _ZEROS in line:
             if _is_whole(line) or any(_is_whole(rest) for _, rest in numbered):
                 raise Damaged(path, number, "records follow what is missing there")
-            yield line, None
+            yield line, None, False
             return
         try:
-            record = record_in_line(line)
+            record, is_verbatim = read_line(line, digest)
         except OtherVersion as other:
             raise Unreadable(f"the journal '{path}' has {other}, in line {number}") from None
         except NotARecord as wrong:
@@ -158,7 +170,7 @@ def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Rec
         if (record["what"] == "start") != (number == 1):
             raise Damaged(path, number, "a run begins with 'start', once")
         before = record["hash"]
-        yield line, record
+        yield line, record, is_verbatim
 
 
 def _is_whole(line: bytes) -> bool:

@@ -65,8 +65,9 @@ def _readable_inherited(doc: Document) -> Document:
 
 
 def _require(doc: Mapping[str, object], forms: Mapping[str, Callable[[object], bool]]) -> None:
-    for key, fits in forms.items():
-        if key in doc and not fits(doc[key]):
+    for key, value in doc.items():
+        fits = forms.get(key)
+        if fits is not None and not fits(value):
             raise ValueError(key)
 
 

@@ -57,10 +57,16 @@ def list_run_ids(base: str) -> list[str]:
     The names do not tell: two runs can begin within a second, and clocks of people are set back. Of equal times the
     name decides. Raises Unreadable if the folder cannot be listed: none of its runs may be overlooked.
     """
-    return sorted(_run_ids(base), key=lambda run: (_began(os.path.join(base, "runs", run)), run))
+    beginnings = [(_began(f"{base}/runs/{run}"), run) for run in _names_of_runs(base)]
+    return [run for began, run in sorted(one for one in beginnings if one[0] is not None)]
 
 
 def _run_ids(base: str) -> list[str]:
+    return [name for name in _names_of_runs(base) if os.path.lexists(journal_path(base, name))]
+
+
+def _names_of_runs(base: str) -> list[str]:
+    """The names below a folder that can be those of runs. Raises Unreadable."""
     path = os.path.join(base, "runs")
     try:
         names = os.listdir(path)
@@ -68,13 +74,15 @@ def _run_ids(base: str) -> list[str]:
         return []
     except OSError as error:
         raise Unreadable(f"cannot list '{path}': {error.strerror}") from None
-    return [name for name in names if _IDENTITY.fullmatch(name) and os.path.lexists(journal_path(base, name))]
+    return list(filter(_IDENTITY.fullmatch, names))
 
 
-def _began(folder: str) -> float:
-    """When a run began; without a first record, when its journal was changed last."""
+def _began(folder: str) -> float | None:
+    """When a run began; without a first record, when its journal was changed last. None where there is no journal."""
     try:
         descriptor = open_journal(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return 0.0 if os.path.lexists(os.path.join(folder, NAME)) else None
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):  # then the newest run is not known
             raise Unreadable(f"cannot read '{os.path.join(folder, NAME)}': {error.strerror}") from None

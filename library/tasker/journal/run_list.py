@@ -166,6 +166,12 @@ def list_runs(base: str) -> list[RunEntry]:
     return [RunEntry(base, run) for run in run_folder.list_run_ids(base)]
 
 
+def newest_runs(base: str, most: int) -> tuple[list[RunEntry], int]:
+    """(the newest runs below a folder, the oldest of them first; how many older ones there are, which are not read)."""
+    runs = run_folder.list_run_ids(base)
+    return [RunEntry(base, run) for run in runs[-most:]], max(0, len(runs) - most)
+
+
 def newest_first(base: str) -> Iterator[RunEntry]:
     """Every run below a folder, each read when it is asked for."""
     return (RunEntry(base, run) for run in reversed(run_folder.list_run_ids(base)))

@@ -90,6 +90,12 @@ def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
         from tasker.text.printable import shorten  # here: a runner, which makes results, needs none
 
         raise InvalidResult(f"{name} broke its contract: '{shorten(doc['kind'])}' is not a result")
+    outcome = _judged_outcome(name, doc, dry_run)
+    return _as_result({**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")})
+
+
+def _judged_outcome(name: str, doc: Document, dry_run: bool = False) -> str:
+    """The outcome of a result whose values have their types. Raises InvalidResult where they contradict each other."""
     code, outcome = doc.get("exit_code"), doc.get("outcome")
     if outcome is None:
         outcome = "ok" if code is None and dry_run else outcome_of(code)
@@ -101,7 +107,7 @@ def check_result(name: str, doc: Document, dry_run: bool = False) -> Result:
         raise InvalidResult(f"{name} broke its contract: '{outcome}' with exit code {code}")
     if "decided" in doc and doc["decided"] != "receipt" and outcome != "unknown":
         raise InvalidResult(f"{name} broke its contract: 'decided' where the outcome is {outcome}")
-    return _as_result({**doc, "outcome": outcome, "stdout": doc.get("stdout", ""), "stderr": doc.get("stderr", "")})
+    return str(outcome)
 
 
 def readable_result(doc: Document) -> Document:
@@ -111,7 +117,14 @@ def readable_result(doc: Document) -> Document:
     For readers of journals, also of those that an earlier version wrote from what a runner sent. Of a stream whose file
     cannot be named, all is missing: it counts as cut, so that no condition takes it for an empty one.
     """
-    unfit = [key for key, (fits, _) in _FORMS.items() if key in doc and not fits(doc[key])]
+    unfit = []
+    for key, value in doc.items():
+        form = _FORMS.get(key)
+        if form is not None and not form[0](value):
+            unfit.append(key)
+    if not unfit and doc.get("kind") == "result":
+        _judged_outcome("what was recorded", doc)
+        return doc
     if unfit:
         doc = {key: value for key, value in doc.items() if key not in unfit or key in _ESSENTIAL}
         for stream in _STREAMS:

@@ -19,7 +19,7 @@ from tasker.text.printable import shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from tasker.protocol.types import About, Document
@@ -112,6 +112,16 @@ class StageProcess:
         self._input.send(doc)
         if self._input.waiting > _QUEUED:
             self.flush()
+
+    def send_all(self, docs: Iterable[Mapping[str, object]]) -> int:
+        """The same for several documents, with one write; how many they were."""
+        self._require_input()
+        count = 0
+        for doc in docs:
+            self._input.send(doc)
+            count += 1
+        self.flush()
+        return count
 
     def send_bytes(self, data: bytes) -> None:
         """The same for bytes that need not be a document."""
@@ -274,6 +284,14 @@ def ask(
     """
     if doc is not None:
         stage.send(doc)
+    docs = _receive(stage, seconds, last, also)
+    if len(docs) > 1:
+        raise Broken(f"{stage.name} broke its contract: {len(docs)} answers to one document")
+    return docs[0]
+
+
+def _receive(stage: StageProcess, seconds: float, last: bool = False, also: Collection[int] = ()) -> list[Document]:
+    """What comes back, one document at least; the rest as for `ask`."""
     until = time.monotonic() + seconds
     docs: list[Document] = []
     while not docs:
@@ -293,9 +311,30 @@ def ask(
             stage.listen()
         if stage.outlet in ready:
             docs = list(stage.receive())
-    if len(docs) > 1:
-        raise Broken(f"{stage.name} broke its contract: {len(docs)} answers to one document")
-    return docs[0]
+    return docs
+
+
+def ask_all(
+    stage: StageProcess,
+    docs: Iterable[Mapping[str, object]],
+    seconds: float,
+    also: Collection[int] = (),
+    at_once: int = 64,
+) -> Iterator[Document]:
+    """Send documents, and yield the answers in their order. The stage works on the next while one is answered.
+
+    seconds: for each answer. at_once: documents that may wait for their answers. also, and what it raises: see `ask`.
+    """
+    rest, waiting = iter(docs), 0
+    while True:
+        waiting += stage.send_all(itertools.islice(rest, at_once - waiting))
+        if not waiting:
+            return
+        answers = _receive(stage, seconds, also=also)
+        waiting -= len(answers)
+        if waiting < 0:
+            raise Broken(f"{stage.name} broke its contract: more answers than documents")
+        yield from answers
 
 
 def read_greeting(stage: StageProcess, also: Collection[int] = (), seconds: float = GREETING) -> About:

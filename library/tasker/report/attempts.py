@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tasker.protocol.types import Document, ReportAttempt
-    from tasker.report.trace_protocol import Trace, TraceEvent
+    from tasker.report.trace_protocol import Record, Trace, TraceEvent
 
 BAD = ("failed", "timeout", "signalled", "not_started", "unknown")  # outcomes
 KEPT = ("exit_code", "reason", "class", "seconds", "argv")  # keys of a result that are in the document as they are
@@ -32,23 +32,48 @@ class AttemptView:
     already: nothing was started, because the effect was there. ended: seconds since 1970, or None if unknown.
     """
 
-    def __init__(self, request: Document, began: float) -> None:
-        self.request, self.began = request, began
+    __slots__ = (
+        *("_answer", "_intent", "_request", "_result", "already", "because", "began", "block", "command", "decided"),
+        *("ended", "host", "hostname", "inherited", "outcome", "task"),
+    )
+
+    def __init__(self, request: Document, began: float, intent: Record | None = None) -> None:
+        """intent: the record that has this request: with 100,000 hosts, it is taken from there when it is needed."""
+        self._intent, self._request, self.began = intent, request if intent is None else None, began
         self.ended: float | None = None
-        self.result: Document = {}
+        self._result: Document = {}
+        self._answer: Record | None = None  # that has the result, instead of it
         self.task: int = request["task"]
         self.block: int | None = request.get("block")
         self.host: str | None = request.get("host")
         self.hostname: str | None = request.get("hostname")
         self.outcome = self.command = "unknown"
-        self.because = ""
         self.inherited = ""  # the run in which it ran, if it was another one
         self.because = self.decided = ""
         self.already = False
 
-    def take_result(self, result: Document, at: float) -> None:
-        """The attempt ended at `at` with this result."""
-        self.result, self.ended = result, at
+    @property
+    def request(self) -> Document:
+        """What was asked of the runner."""
+        if self._intent is None:
+            return self._request or {}
+        found: Document = self._intent["doc"]["request"]
+        return found
+
+    @property
+    def result(self) -> Document:
+        """What the runner answered; empty without an answer."""
+        found: Document = self._result if self._answer is None else self._answer["doc"]
+        return found
+
+    @result.setter
+    def result(self, result: Document) -> None:
+        self._result, self._answer = result, None
+
+    def take_result(self, result: Document, at: float, record: Record | None = None) -> None:
+        """The attempt ended at `at` with this result. record: that has it."""
+        self._result, self._answer = result if record is None else {}, record
+        self.ended = at
         self.outcome = self.command = result["outcome"]
 
     def take_judgement(self, facts: Document) -> None:
@@ -81,27 +106,29 @@ class AttemptView:
 def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
     """Every attempt of a run, in the order of their beginning. running: is the run driven now?"""
     made: list[AttemptView] = []
-    by_result: dict[int, AttemptView] = {}
+    views: dict[object, AttemptView] = {}  # of the attempts with a result
     last: dict[tuple[int | None, str | None], AttemptView] = {}
     ended: dict[tuple[int | None, str | None], AttemptView] = {}  # the last of each
     lost: dict[tuple[int | None, str | None], AttemptView] = {}  # which a probe or a boot id has settled
     for traced in trace.attempts:
-        if traced.is_probe and traced.request["probe"] != "drift":
+        request = traced.request
+        if request.get("probe", "drift") != "drift":
             continue
-        attempt = AttemptView(traced.request, traced.intent["at"])
+        attempt = AttemptView(request, traced.intent["at"], traced.intent)
         attempt.inherited = traced.inherited
         attempt.decided = traced.decided
         made.append(attempt)
         if traced.result is not None:
-            attempt.take_result(traced.result["doc"], traced.result["at"])
-            by_result[id(traced.result["doc"])] = attempt
+            attempt.take_result(traced.result["doc"], traced.result["at"], traced.result)
+            views[traced] = attempt
         elif traced.decided:
             lost[attempt.task, attempt.host] = attempt
         elif running:
             attempt.outcome = attempt.command = "running"
     for event in trace.events:
-        if event.what == "result" and id(event.facts) in by_result:
-            last[event.task, event.host] = by_result[id(event.facts)]
+        if event.what == "result":
+            if event.attempt in views:
+                last[event.task, event.host] = views[event.attempt]
         elif event.what == "end" and "outcome" in event.facts:
             judged = last.pop((event.task, event.host), None)
             if judged is None and (event.facts["outcome"] == "not_started" or event.facts.get("already")):
@@ -153,26 +180,27 @@ def attempt_documents(trace: Trace, attempts: Sequence[AttemptView]) -> tuple[li
 
 def _document(trace: Trace, one: AttemptView, room: int) -> tuple[ReportAttempt, int]:
     """(document of an attempt, the room for output that is left)."""
+    request, result = one.request, one.result
     made: Document = {"task": one.task, "outcome": one.outcome, "command": one.command, "began": one.began}
     made |= {"ended": one.ended} if one.ended is not None else {}
-    made |= {key: one.request[key] for key in PLACE if one.request.get(key) is not None}
-    made |= {"become": user} if (user := user_of_request(one.request)) else {}
+    made |= {key: request[key] for key in PLACE if request.get(key) is not None}
+    made |= {"become": user} if (user := user_of_request(request)) else {}
     made |= {"words": one.words} if one.words else {}
-    made |= {key: one.result[key] for key in KEPT if one.result.get(key) not in (None, "")}
+    made |= {key: result[key] for key in KEPT if result.get(key) not in (None, "")}
     made |= {"because": one.because} if one.because else {}
     made |= {"inherited": one.inherited} if one.inherited else {}
     made |= {"decided": WHO.get(one.decided, one.decided)} if one.decided else {}
     made |= {"already": True} if one.already else {}
     for stream in STREAMS:
         keys = (f"{stream}_{extra}" for extra in EXTRAS)
-        made |= {key: one.result[key] for key in keys if one.result.get(key)}
-        text = one.result.get(stream, "")
+        made |= {key: result[key] for key in keys if result.get(key)}
+        text = result.get(stream, "")
         shown = text[: min(STREAM, room)]
         room -= len(shown)
         made |= {stream: shown} if shown else {}
         if len(shown) < len(text):
             made[f"{stream}_left_out"] = len(text) - len(shown)
-    made |= {f"{stream}_changed": why for stream, _, why in trace.changed_streams(one.result)}
+    made |= {f"{stream}_changed": why for stream, _, why in trace.changed_streams(result)}
     found: ReportAttempt = made  # type: ignore[assignment]  # built key by key; tests hold it to the schema
     return found, room
 

@@ -1,0 +1,143 @@
+"""Runs over many hosts, and folders with many runs: what reading them costs, in what does not depend on the machine."""
+
+import shutil
+import tracemalloc
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from counting import lines_run
+
+from tasker.journal import reader, record_store, run_list
+from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
+from tasker.journal.format import NAME, chained_line
+from tasker.journal.trace import Trace
+from tasker.language.parse.taskfile import parse_workflow
+from tasker.protocol.types import Document, Report
+from tasker.report.document import report_document
+
+SETTINGS = {"output": "text", "level": "INFO"}
+
+
+def journal_over(folder: Path, count: int) -> str:
+    """The folder of a run over this many hosts that has come to its last result."""
+    text = f"task=0\nhosts=web[0-{count - 1}]\nexec=local\ncommand=uptime\nmax_parallel=50\n"
+    workflow: Document = {**parse_workflow(text.encode(), "t.txt")}
+    workflow["tasks"][0]["targets"] = [f"web{n}" for n in range(count)]
+    workflow["settings"] = {"exec": "local", "runners": {"local": {"words": "argv"}}}
+    records: list[tuple[str, Document]] = [("start", {"file": "t.txt", "settings": SETTINGS, "workflow": workflow})]
+    ask, asked = replay_in_process(workflow), 0  # type: ignore[arg-type]  # a workflow, as parse makes it
+    steps = ask({"kind": "workflow"})["steps"]
+    while sent := [step["request"] for step in steps if step["do"] == "run"]:
+        records += [("intent", {"exec": "local", "request": one}) for one in sent]
+        steps = []
+        for one in sent:
+            code = int(asked % 50 == 7)
+            asked += 1
+            result = {"tasker": 1, "kind": "result", "ok": not code, "id": one["id"], "exit_code": code}
+            result |= {"outcome": "failed" if code else "ok", "stdout": f"up {one['host']}", "stderr": ""}
+            records.append(("result", result))
+            steps += ask({"kind": "event", "event": "result", "id": one["id"], "result": result})["steps"]
+    run = folder / f"over{count}" / "runs" / "20260115_143000_abcdef"
+    run.mkdir(parents=True)
+    before, lines = "", []
+    for seq, (what, doc) in enumerate(records):
+        line, before = chained_line({"seq": seq, "at": 1e9 + seq, "up": 5.0 + seq, "what": what, "doc": doc}, before)
+        lines.append(line)
+    (run / NAME).write_bytes(b"".join(lines))
+    return str(run)
+
+
+@pytest.fixture
+def packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small journals are kept as large ones are."""
+    monkeypatch.setattr(record_store, "AS_DOCUMENTS", 10)
+    monkeypatch.setattr(record_store, "_LATEST", 20)
+    monkeypatch.setattr(record_store, "_LATEST_BLOCKS", 2)
+
+
+def report(folder: str) -> Report:
+    return report_document(Trace(reader.read_journal(folder), starts_on_hosts=False))
+
+
+def test_records_of_a_large_journal_are_as_those_of_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = journal_over(tmp_path, 300)
+    records, doc = reader.read_journal(folder).records, report(folder)
+    monkeypatch.setattr(record_store, "AS_DOCUMENTS", 10)
+    history = reader.read_journal(folder)
+
+    assert sum(isinstance(one, record_store.StoredRecord) for one in history.records) == 591
+    assert [{**one} for one in history.records] == records
+    assert [{**one} for one in reversed(history.records)] == records[::-1]
+    assert report(folder) == doc
+    assert doc["counts"] == {"ok": 294, "failed": 6}
+
+
+@pytest.mark.usefixtures("packed")
+def test_events_that_are_asked_for_in_batches_lead_to_the_same(tmp_path: Path) -> None:
+    history = reader.read_journal(journal_over(tmp_path, 200))
+    waiting: list[int] = []
+
+    def steps(in_batches: bool) -> list[tuple[str, int]]:
+        ask = replay_in_process(history.newest("workflow"))
+
+        def ask_all(docs: Iterable[Document]) -> Iterator[Document]:
+            rest = iter(docs)
+            while batch := [doc for _, doc in zip(range(7), rest, strict=False)]:
+                waiting.append(len(batch))
+                yield from map(ask, batch)
+
+        took: list[tuple[str, int]] = []
+        heard: list[int] = []
+        past = RecordedEvents(history)
+        replay = FlowReplay(
+            ask,
+            past,
+            lambda step, record: took.append((str(step.get("text")), record["seq"])),
+            lambda event, record: heard.append(record["seq"]),
+            ask_all if in_batches else None,
+        )
+        replay.go({"kind": "workflow"})
+        assert (past.open(), len(heard), past.tasks) == ([], 200, {0})
+        return took
+
+    assert steps(True) == steps(False)
+    assert max(waiting) == 7
+
+
+@pytest.mark.usefixtures("packed")
+def test_the_work_for_a_report_grows_with_the_hosts_and_no_faster(tmp_path: Path) -> None:
+    few, many = journal_over(tmp_path, 200), journal_over(tmp_path, 800)
+    report(few)  # what is imported once
+
+    assert lines_run(report, many) < 4.4 * lines_run(report, few)
+
+
+def test_a_large_journal_takes_a_fraction_of_the_memory_of_its_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = journal_over(tmp_path, 1000)
+    sizes = []
+    for documents in (10_000, 10):
+        monkeypatch.setattr(record_store, "AS_DOCUMENTS", documents)
+        tracemalloc.start()
+        history = reader.read_journal(folder)
+        sizes.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        del history
+
+    assert sizes[1] < sizes[0] / 4
+
+
+def test_the_newest_runs_are_listed_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Path(journal_over(tmp_path, 2))
+    for n in range(30):
+        shutil.copytree(first, first.with_name(f"20260116_1430{n:02}_abcdef"))
+    seen = []
+    monkeypatch.setattr(run_list, "read_ends", lambda folder: seen.append(folder) or reader.read_ends(folder))
+    found, older = run_list.newest_runs(str(first.parent.parent), 20)
+
+    assert (len(found), older, len(seen)) == (20, 11, 20)
+    assert [one.run for one in found] == [one.run for one in run_list.list_runs(str(first.parent.parent))[-20:]]
