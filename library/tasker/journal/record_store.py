@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tasker.journal.format import Record
-    from tasker.protocol.types import Document
 
 AS_DOCUMENTS = 2000  # records at the beginning that stay documents: all of most journals
 MANY = frozenset(("intent", "result", "fired", "host"))  # kinds of which a journal can have many
@@ -45,11 +44,10 @@ class StoredRecord:
     def document(self) -> Any:  # Any: a Record, which a type checker does not take for a Document
         """The whole record. It may be another object each time."""
         latest = self._block.store.latest
-        found: Document | None = latest.get(self)
+        found = latest.get(self)
         if found is None:
-            read: Document = decode_known_json(self._block.lines()[self._place].decode("ascii"))
-            latest.add(self, read)
-            return read
+            found = decode_known_json(self._block.lines()[self._place].decode("ascii"))
+            latest.add(self, found)
         return found
 
 
@@ -69,10 +67,10 @@ class _Latest:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._new: dict[object, Any] = {}  # Any: a record, or the lines of a block
-        self._old: dict[object, Any] = {}  # Any: as above
+        self._new: dict[object, object] = {}
+        self._old: dict[object, object] = {}
 
-    def get(self, key: object) -> Any:  # Any: as above
+    def get(self, key: object) -> object:
         found = self._new.get(key)
         if found is None and (found := self._old.get(key)) is not None:
             self.add(key, found)
@@ -108,13 +106,14 @@ class _Block:
     def lines(self) -> list[bytes]:
         if self._open is not None:
             return self._open
-        found: list[bytes] | None = self.store.latest_blocks.get(self)
-        if found is None:
-            from zlib import decompress
+        found = self.store.latest_blocks.get(self)
+        if isinstance(found, list):
+            return found
+        from zlib import decompress
 
-            found = decompress(self._packed).splitlines()
-            self.store.latest_blocks.add(self, found)
-        return found
+        lines = decompress(self._packed).splitlines()
+        self.store.latest_blocks.add(self, lines)
+        return lines
 
 
 class RecordStore:
