@@ -32,7 +32,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("tests/support", "library", "b
 from fleet_bed import toml  # noqa: E402  # found by the line above
 from fleet_targets import GATEWAYS, NAMED, TargetBed, has_namespaces, isolated  # noqa: E402  # as well
 from loops.stub_gateways import Stub, runner  # noqa: E402  # as well
-from rivals import LOOPS, TASKER, found  # noqa: E402  # as well
+from rivals import LOOPS, TASKER, WITH_LIBRARIES, found  # noqa: E402  # as well
 from runner_client import request  # noqa: E402  # as well
 from timing import Contestant, once  # noqa: E402  # as well
 
@@ -140,7 +140,7 @@ class Real:
             more = ["--env", "fleet"]
         (folder / "tasker.toml").write_text(text)
         (folder / "t.txt").symlink_to(self.task)
-        words = [*TASKER, "-r", "-l", f"{folder}/base", "--skip-host-validation", *more]
+        words = [*WITH_LIBRARIES, "-r", "-l", f"{folder}/base", "--skip-host-validation", *more]
         return [*words, "--config", f"{folder}/tasker.toml", str(self.task)], {}
 
     def tree(self):
