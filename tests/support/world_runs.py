@@ -520,6 +520,7 @@ def patched(life: Life) -> Iterator[None]:
     put(resumed_run, "start_stage", lambda *_: life.stages_for_counting())
     put(resumed_run, "read_greeting", lambda *_, **__: {})
     put(resumed_run, "ask", lambda stage, doc, *_, **__: stage.ask(doc))
+    put(resumed_run, "ask_all", lambda stage, docs, *_, **__: map(stage.ask, docs))
     put(takeover, "decide_unknown", decide)
     put(observers.Observers, "on_result", shown)
     put(Screen, "_write", lambda _, __, text, *___: world.said.append(text))
