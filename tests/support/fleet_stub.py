@@ -18,6 +18,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "library"))
 
 from tasker.execution.event_loop import EventLoop
+from tasker.execution.fleet import executor
 from tasker.execution.fleet.executor import FleetExecutor
 from tasker.execution.fleet.mailbox import Lines, Mailbox
 from tasker.execution.fleet.runner import FleetBackend, FleetRunner
@@ -124,4 +125,5 @@ def main(hosts: int, gateways: int, at_once: int) -> None:
 
 
 if __name__ == "__main__":
+    executor.MOST_HOSTS = 256  # whose gateway is remembered: all of them from the first measurement on
     main(*map(int, sys.argv[1:4]))
