@@ -115,6 +115,7 @@ command=test -e go || { touch begun; sleep 30; }; echo not on @10_failed_hosts@ 
 def test_a_chain_leaves_out_a_host_that_is_down_and_a_resume_does_not_look_again(place):
     process = place.begin(CHAIN, "-t", "pbrun", env=stubs(place), program=ALONE)
     eventually((place.folder / "begun").exists)
+    eventually(lambda: "Task 10 on 192.0.2.1 was not started" in place.log())  # lines follow what they are about
     process.kill()
     finished(process)
     before = ["drain 127.0.0.1", "upgrade 127.0.0.1", "enable 127.0.0.1"]
