@@ -9,7 +9,7 @@
  * A fault is planted with -DNAME; `make model` checks that each one is found, and that without any nothing is.
  *   ACT_BEFORE_SYNC   the writer acts upon what is only written
  *   CUT_AT_ANY_HOLE   the reader takes what is before the first hole, whatever follows: a block that was lost passes
- *   ALLOCATED_AHEAD   the file is allocated ahead, and its reader refuses records after a hole, as it does today
+ *   ALLOCATED_AHEAD   the file is allocated ahead, and its reader refuses records after a hole, as that of TASKER does
  *   AHEAD_AND_CUT     allocated ahead, and cut at any hole
  *   AHEAD_AND_MARKED  allocated ahead; the first record after a sync is marked, and a hole is refused only if a mark
  *                     follows it, which proves that it was synced: a block that was lost after the last mark passes
