@@ -375,6 +375,21 @@ FAN += "command=sh -c 'echo @1_hostname@ >>ran{tail}'\n"
 WAITS = "; test -e go || { sleep 0.2; test @1_hostname@ != web3 || { touch cut; sleep 30; }; }"
 
 
+def test_a_changed_pace_outlives_a_resume_that_ends_before_what_was_lost_is_settled(runs):
+    """What the probe asks is not decided, so the first resume ends before flow gets the new pace."""
+    asked = 'sh -c "touch cut; sleep 30"\nprobe=sh -c "exit 127"'
+    text = tasks(asked, 'sh -c "sleep 8; echo late >>ran"\ntimeout=60')
+    runs.killed(text, "cut")
+    runs.place.file(text.replace("timeout=60", "timeout=1"))
+
+    first, second = runs.resume("--accept-changes"), runs.resume("--unknown=skip")
+
+    assert (first.returncode, second.returncode) == (75, 10), first.stderr + second.stdout
+    assert not (runs.place.folder / "ran").exists()
+    (pace,) = [record["doc"]["pace"] for record in runs.place.journal() if record["what"] == "pace"]
+    assert pace["tasks"]["1"]["timeout"] == "1"
+
+
 def test_the_pace_may_change_for_what_has_not_started(runs):
     """Raised twice; the fan-out continues where it was, and its journal is what flow would do again."""
     few = FAN.format(hosts=9, most=2, more="", tail=WAITS)

@@ -64,8 +64,13 @@ def current_workflow(context: RunContext, observers: Observers, recorded: Record
     if "timeout" in context.settings.get("given", ()) and seconds != before:
         current.pace["timeout"] = seconds
         observers.report("INFO", f"Timeout of tasks without their own: {seconds:g} s for what has not started")
+    pending = recorded.pending_pace()
+    given = current.pace.get("tasks", {})
+    current.pace = {**pending, **current.pace}
     if current.pace:
-        current.pace.setdefault("tasks", {})
+        there = {str(task["task"]) for task in current.workflow["tasks"]}
+        kept = {number: fields for number, fields in pending.get("tasks", {}).items() if number in there}
+        current.pace["tasks"] = {**kept, **given}
     return current
 
 

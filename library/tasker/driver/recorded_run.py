@@ -111,8 +111,19 @@ class RecordedRun:
 
     def _paces(self) -> list[Document]:
         with reading_journal(self.history, self.purpose):
-            return [record["doc"]["pace"] for record in self.history.records if record["what"] == "pace"]
+            made = [record["doc"]["pace"] for record in self.history.records if record["what"] == "pace"]
+            return [*made, pending] if (pending := self.pending_pace()) else made
         raise AssertionError  # reading_journal has raised
+
+    def pending_pace(self) -> Document:
+        """What a session was to change of the pace and did not come to: it ended while lost results were settled."""
+        pending: Document = {}
+        for record in self.history.records:
+            if record["what"] == "resume" and isinstance(pace := record["doc"].get("pace"), dict):
+                pending = pace
+            elif record["what"] == "pace":
+                pending = {}
+        return pending
 
     def commands(self) -> dict[int, int]:
         """Session → commands that were started in it. One whose outcome is unknown was: its intent is there."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from tasker.driver.conversation import Conversation
+    from tasker.driver.current_workflow import CurrentWorkflow
     from tasker.driver.run_context import RunSettings
     from tasker.journal.format import Record
     from tasker.protocol.stage_process import StageProcess
@@ -106,7 +107,7 @@ class ResumedRun:
             from tasker.driver.confirmation import show_and_confirm  # here: few resumes need it
 
             show_and_confirm(context, observers)
-        self._begin_session(current.is_new, replay, settlement.words)
+        self._begin_session(current, replay, settlement.words)
 
         def begin(conversation: Conversation) -> None:
             record_runners(context.journal, stages.runners)
@@ -170,15 +171,18 @@ class ResumedRun:
         for purpose, command in end_summary.resume_choices(self.context.run_id, folder, records):
             self.observers.report("INFO", f"{purpose}: {command}", False)
 
-    def _begin_session(self, changed: bool, replay: FlowReplay, decided: Mapping[str, str]) -> None:
+    def _begin_session(self, current: CurrentWorkflow, replay: FlowReplay, decided: Mapping[str, str]) -> None:
         """From here on the run continues: the journal has it."""
         context, observers = self.context, self.observers
         observers.last = replay.last
         observers.progress.begin_session(self.takeover.recorded.session, self.takeover.recorded.commands())
         observers.open_summary()
         facts = {**preparation.session_record(), "log": observers.log_path, "started": context.started}
-        if changed:
+        if current.is_new:
             facts["workflow"] = context.workflow
+        pending = {key: value for key, value in current.pace.items() if key != "at_once"}
+        if any(pending.values()):
+            facts["pace"] = pending  # flow gets it once what was lost is settled
         context.journal = self.takeover.journal()
         context.journal.add("resume", {**facts, "decided": {**decided}})
         count = len(replay.past.asked.keys() - replay.past.probes)

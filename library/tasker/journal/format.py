@@ -73,7 +73,8 @@ class RecordKind:
 RECORD_KINDS = {
     # the first record: what runs, by whom, where and how; its workflow is that of the run
     "start": RecordKind({"file": str, "settings": dict, "workflow": dict}, begins=True),
-    # a resume: by whom, what the operator decided of unknown outcomes; a workflow only if the file was changed
+    # a resume: by whom, what the operator decided of unknown outcomes; a workflow only if the file was changed; `pace`,
+    # which a record of its own has once flow got it
     "resume": RecordKind({}, begins=True),
     # a runner was started: while its process lives, it may still start what was sent to it
     "runner": RecordKind({"exec": str, "pid": int, "start": int}),
