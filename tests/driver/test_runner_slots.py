@@ -40,7 +40,8 @@ while True:
             print(json.dumps(answer), flush=True)
     elif can:
         request, answered = has.pop(0), answered + 1
-        result = {{"tasker": 1, "kind": "result", "ok": True, "id": request["id"], "exit_code": 0}}
+        code = int(request["hostname"] == "h1" and os.path.exists("bad"))
+        result = {{"tasker": 1, "kind": "result", "ok": not code, "id": request["id"], "exit_code": code}}
         result |= {{"stdout": "", "stderr": ""}}
         print(json.dumps(result), flush=True)
 """
@@ -106,3 +107,22 @@ def test_a_run_that_began_without_a_number_is_resumed_as_it_began(place: Place, 
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert all(record["what"] != "pace" for record in place.journal())
+
+
+@pytest.mark.parametrize(("before", "now"), [("", "1"), ("6", "1"), ("1", "6")])
+def test_a_run_is_continued_in_a_new_one_with_another_number(
+    place: Place, environment: dict[str, str], before: str, now: str
+) -> None:
+    for name in ("go", "bad"):
+        (place.folder / name).touch()
+    stops = FILE.replace("max_parallel=6\n", "max_parallel=6\nstop_on=max_failed=0\n", 1)
+    failed = place.really(stops, env={**environment, "AT_ONCE": before})
+    sent = [host for host, _ in effects(place.folder)]
+    (place.folder / "bad").unlink()
+    (run,) = os.listdir(place.base / "runs")
+
+    done = place.run("again", "-r", "-l", place.base, run, env={**environment, "AT_ONCE": now})
+
+    assert (failed.returncode, done.returncode) == (10, 0), done.stdout + done.stderr
+    every = [host for host, _ in effects(place.folder)]
+    assert every.count("h1") == 3 and {every.count(f"h{number}") for number in range(2, 7)} == {2}, (sent, every)

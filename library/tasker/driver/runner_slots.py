@@ -25,7 +25,8 @@ def changed_numbers(recorded: RecordedRun, stages: RunStages) -> dict[str, int |
 
 def take_numbers(workflow: Workflow, stages: RunStages) -> None:
     """Have a new run, which inherits what the runners of another one said, go by the numbers of its own runners."""
-    runners = workflow["settings"].get("runners", {})
+    # a copy: the replay of the other run goes by its own numbers
+    runners = workflow["settings"]["runners"] = {**workflow["settings"].get("runners", {})}
     for exec_type, stage in stages.runners.items():
         if exec_type in runners and stage.about is not None:
             about, now = runners[exec_type].copy(), stage.about

@@ -90,7 +90,7 @@ class FlowRun(RunState):
         if not self.dry_run and any("at_once" in about for about in self.settings.get("runners", {}).values()):
             from tasker.flow.runner_slots import RunnerSlots  # here: few runners have a number of slots
 
-            self.slots = RunnerSlots(self.settings, self.host_connections)
+            self.slots = RunnerSlots(self.settings, self.host_connections, self._is_before_fork)
         self.most_steps = most_steps
         self.signals = 0
         self.end: FlowEnd | None = None  # once the run has ended
@@ -184,6 +184,9 @@ class FlowRun(RunState):
         scheduler.deliver(identity, event)
         if ends and self.slots is not None:
             self.slots.end(scheduler, identity, waiter)
+
+    def _is_before_fork(self) -> bool:
+        return self.inherited is not None and not self.inherited.is_forked(len(self.visited))
 
     def _on_signal(self, signal: str) -> None:
         self.signals += 1

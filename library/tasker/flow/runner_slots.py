@@ -110,7 +110,11 @@ class RunnerSlots:
     ended: while flow does what follows from the end of a request: the coroutine that had it, and its slot.
     """
 
-    def __init__(self, settings: Settings, connections: Mapping[str, HostConnection]) -> None:
+    def __init__(
+        self, settings: Settings, connections: Mapping[str, HostConnection], is_past: Callable[[], bool] = bool
+    ) -> None:
+        """is_past: is flow at what another run has done, whose numbers were others?"""
+        self._is_past = is_past
         self.runners = {
             name: Runner(name, about, settings, connections)
             for name, about in settings.get("runners", {}).items()
@@ -137,7 +141,7 @@ class RunnerSlots:
             return
         while True:
             place = self._kept_place(run, runner, queue, request) or runner.free_place(queue.places)
-            if place is not None or runner.at_once is None:
+            if place is not None or runner.at_once is None or self._is_past():
                 self._occupy(runner, place or runner.emptiest(queue.places), request)
                 return
             self._order += 1
