@@ -1,6 +1,7 @@
 """Chains in whole runs: real commands, log, screen, Ctrl-C, kill -9 and resume of the driver."""
 
 import json
+import os
 import re
 import signal
 import time
@@ -238,3 +239,50 @@ def test_what_happened_is_shown_before_a_question(place):
 
     assert done.returncode == 76, done.stdout
     assert done.stdout.index("Task 10 on 127.0.0.1: ok") < done.stdout.index("asks for 1 approval before wave 2")
+
+
+CAUGHT = """task=0
+type=chain
+hosts=h[1-2]
+tasks=10,11
+finally=12
+max_parallel=2
+
+task=10
+exec=local
+command=sh -c "echo ten >>effects; sleep 0.7"
+
+task=11
+exec=local
+command=sh -c "echo eleven >>effects"
+
+task=12
+exec=local
+command=sh -c "echo finally >>effects; sleep 0.7"
+"""
+
+
+def test_a_run_that_ctrl_c_has_ended_twice_in_finally_is_resumed(place):
+    """The driver is killed in `finally` after a Ctrl-C; a second one ends the resume, in `finally` again."""
+
+    def done(word, count):
+        effects = place.folder / "effects"
+        eventually(lambda: effects.exists() and effects.read_text().split().count(word) >= count)
+
+    process = place.begin(CAUGHT, "--skip-host-validation")
+    done("ten", 2)
+    process.send_signal(signal.SIGINT)
+    done("finally", 2)
+    process.kill()
+    finished(process)
+    (run,) = os.listdir(place.base / "runs")
+    eventually(lambda: not carrying(f"TASKER_ATTEMPT={run}:"))
+    words = ("--resume", run, "-l", place.base, "--unknown=rerun")
+    process = place.start(*words)
+    done("finally", 4)
+    process.send_signal(signal.SIGINT)
+    code = finished(process)[0]
+    last = place.run(*words)
+
+    assert (code, last.returncode) == (130, 0), last.stdout + last.stderr
+    assert (place.folder / "effects").read_text().split().count("eleven") == 2

@@ -224,7 +224,7 @@ class HostWay:
         self.here: int = plan.number
         self.coming: int | None = plan.first
         self.before: TaskRecord | None = None  # the record of the member where the host is, when it came there
-        self.ran = self.turned = self.broken = self.looked = False
+        self.ran = self.turned = self.broken = self.looked = self.caught_again = False
         self.failed_at: int | None = None
         self.why, self.outcome = "", "failed"
         self._turns: dict[int, tuple[int, int]] = {}  # member -> (commands at its last arrival, turns without one)
@@ -274,6 +274,7 @@ class HostWay:
         """See `catch_hosts`."""
         state = self.state
         if state.cleaning_up:
+            self.caught_again = state.caught is not None  # it would continue after `finally`
             return
         state.caught = FlowEnd(0, WHY["interrupt"])
         for coroutine in state.scheduler.without_request():
@@ -294,7 +295,8 @@ class HostWay:
         here, record = self.here, dict.get(state.records, self.here)
         yield from self.clean_up()
         self.broken, self.turned, self.failed_at, self.why, self.outcome = kept
-        self.here, state.caught, state.cleaning_up = here, None, False
+        self.here, state.cleaning_up = here, False
+        state.caught, self.caught_again = (state.caught if self.caught_again else None), False
         state.scheduler.current.shielded, state.scheduler.current.stopped = False, None
         state.note("WARN", f"Task {self.plan.number} on {state.name} continues after finally has run", "route")
         if self.coming != here:  # it was on its way to the next one
