@@ -332,3 +332,20 @@ def test_a_command_that_waits_asks_its_jump_host_before_it_gives_up(net: Net, an
 
     assert ["connect_timeout"] * answers == [one["class"] for one in net.results]
     assert answers or "g2" == net.way_of("far")
+
+
+def test_a_command_whose_jump_hosts_end_as_it_opens_its_session_is_answered(net: Net) -> None:
+    state, ways = command(net), []
+    while not net.results and len(ways) < 20:
+        if jump := net.jump(net.way_of("far")):
+            net.connected(jump)
+        link = net.link("far")
+        if link.transport is None:
+            net.connected(link)
+        ways.append(state.link.jump.place.name)
+        state.link.jump.transport.close()
+        link.transport.close()
+        state.not_opened("closed")
+
+    assert [one["outcome"] for one in net.results] == ["not_started"]
+    assert set(ways) == {"g1", "g2"} and len(ways) < 5

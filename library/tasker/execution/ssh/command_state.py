@@ -80,7 +80,7 @@ class CommandState:
         self._timer: Timer | None = None
         self._refused_by: set[SshConnection] = set()
         self._asked: tuple[SshConnection, int] | None = None  # a jump host, and what had come from it by then
-        self._doubts = 0
+        self._doubts = self._jumps_lost = 0
         self._status, self._signal, self._lost = -1, "", ""  # what its thread has reported
 
     # -- as a client of connections.py
@@ -180,7 +180,11 @@ class CommandState:
         if self.link is None:
             return
         jump = self.link.jump if self.link.place.jumps else None
-        kept = self.link.served or self.link.gave_sessions() or (jump is not None and is_over(jump))
+        kept = self.link.served or self.link.gave_sessions()
+        if not kept and jump is not None and is_over(jump):
+            kept, self._jumps_lost = self._jumps_lost < len(self.link.place.jumps), self._jumps_lost + 1
+            if not jump.served:  # not one that may have been dead for long: others are better
+                self.loop.links.jump_hosts.lost(jump)
         self.loop.links.drop(self.link)
         self._release()
         if kept:

@@ -233,6 +233,10 @@ class JumpHosts:
             self.ask(link)
         self.after(PULSE, lambda: self._look(link))
 
+    def lost(self, link: Link) -> None:
+        """The connection to a jump host ended as soon as it was used."""
+        self.state(link.place).fails(Fault("lost", "its connection ended at once"), self.clock())
+
     def ask(self, link: Link) -> int:
         """Ask a jump host for an answer. Returns what `pieces_of` was: it is more once the jump host has answered."""
         pulse, pieces = self._pulses.get(link), pieces_of(link)
