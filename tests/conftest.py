@@ -38,6 +38,19 @@ import tasker  # noqa: E402
 tasker.__path__.append(str(ROOT))
 
 
+@pytest.fixture(autouse=True)
+def _handlers_stay():
+    """What a test changes here is inherited by all that later tests start."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    after = [signal.getsignal(number) for number in numbers]
+    if after != before:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    assert after == before, "tests/support/signals_kept.py puts handlers back"
+
+
 @pytest.fixture
 def place(tmp_path):
     """Where the whole program is run. Whatever a test ran: flow, fed with its journal, does again what was done."""

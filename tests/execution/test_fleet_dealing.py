@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import collections
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from signals_kept import signals_kept
 
 from tasker.execution.event_loop import EventLoop
 from tasker.execution.fleet import executor
@@ -77,6 +78,12 @@ class Fleet:
 
     def of(self, host: str) -> list[str]:
         return [name for name, far in self.far.items() if host in far.hosts]
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    with signals_kept():
+        yield
 
 
 def test_each_step_of_a_host_goes_through_the_same_gateway() -> None:
