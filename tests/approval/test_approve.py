@@ -182,7 +182,7 @@ def test_two_answers_at_the_same_moment_of_which_one_wins(site):
     for one in both:
         codes.append(site.end(one).returncode)
 
-    assert sorted(codes) in ([0, 1], [0, 12])
+    assert sorted(codes) in ([0, 1], [0, 12], [0, 75])  # 75: the run had ended before it read the second one
     assert site.end(run).returncode == 0
     assert sum(counts for _, _, counts in answers(site)) == 1
 
