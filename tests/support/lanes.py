@@ -5,11 +5,11 @@ lanes take on a quiet one. `pytest --lane NAME` runs one lane.
 """
 
 LANES = {
-    "core": (330, ("flow", "language", "checks", "text", "plan", "simulation", "protocol", "inventory")),
-    "programs": (950, ("approval", "cli", "configuration", "console", "driver", "journal", "report", "system")),
-    "hosts": (600, ("hosts", "execution", "conformance")),
-    "whole": (400, ("whole",)),
-    "project": (420, ("project",)),
+    "core": (280, ("flow", "language", "checks", "text", "plan", "simulation", "protocol", "inventory")),
+    "programs": (850, ("approval", "cli", "configuration", "console", "driver", "journal", "report", "system")),
+    "hosts": (750, ("hosts", "execution", "conformance")),
+    "whole": (430, ("whole",)),
+    "project": (390, ("project",)),
 }
 LANE_OF = {folder: lane for lane, (_, folders) in LANES.items() for folder in folders}
 # over a second in all their cases: `make test` leaves them to `make check`
