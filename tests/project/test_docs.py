@@ -273,3 +273,12 @@ def test_every_link_leads_somewhere(name):
             lost.append(f"{target}#{part}")
 
     assert lost == []
+
+
+def test_the_hosts_of_a_task_may_end_in_any_order():
+    ends = [f"[INFO] Task 1 on web{number}: ok, stdout: {number}" for number in (2, 1)]
+    printed = f"[INFO] Executing\n[2026-11-29] {ends[1]}\n[2026-11-29] {ends[0]}\n[INFO] Task 2 on web1: ok\n"
+
+    assert out_of_order([*ends, "[INFO] Task 2 on web1: ok"], printed) is None
+    assert out_of_order([ends[0], "[INFO] Task 1 on web3: ok"], printed) == "[INFO] Task 1 on web3: ok"
+    assert out_of_order(["[INFO] Task 2 on web1: ok", ends[0]], printed) == ends[0]

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,18 @@ def said(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 def out_of_order(lines: Sequence[str], text: str) -> str | None:
-    """The first of these lines that is in no line of the text behind the one before it; None when all are there."""
-    shown = iter(text.splitlines())
-    return next((line for line in lines if not any(line in there for there in shown)), None)
+    """The first of these lines that is in no line of the text behind the one before it; None when all are there.
+
+    The hosts of one task may have ended in any order.
+    """
+    shown = iter(_with_hosts_sorted(text.splitlines()))
+    return next((line for line in _with_hosts_sorted(lines) if not any(line in there for there in shown)), None)
+
+
+def _with_hosts_sorted(lines: Sequence[str]) -> list[str]:
+    groups = groupby(lines, lambda line: (found := re.search(r"\[INFO\] Task \S+ on (?=\S+: )", line)) and found[0])
+    return [line for task, group in groups for line in (sorted(group, key=_after_the_time) if task else group)]
+
+
+def _after_the_time(line: str) -> str:
+    return line[line.index("[INFO]") :]
