@@ -548,6 +548,34 @@ def test_a_connection_that_takes_nothing_is_ended(tmp_path: Path, monkeypatch: p
         assert process.wait(60) == 0
 
 
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("exec <&-; echo refused >&2; sleep 0.1; exit 255", "ssh cannot connect to 'g1': refused"),
+        ("cat >/dev/null & echo refused >&2; exit 255", "ssh cannot connect to 'g1': refused"),
+        (
+            "exec <&-; echo lost >&2; sleep 0.1; exit 1",
+            "no connection to 'g1': BrokenPipeError [Errno 32] Broken pipe: lost",
+        ),
+    ],
+    ids=["before execnet writes", "while it waits", "another end"],
+)
+def test_ssh_that_cannot_connect_is_named_whenever_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
+) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\n{script}\n")
+    ssh.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    loop, came = CallingLoop(), list[object]()
+    hello = ("t", b"x", "openssh", 1.0, 1.0)
+    made = carrier.ExecnetCarrier(loop, GATEWAY, hello, came.append, came.append)  # type: ignore[arg-type] # its part
+    until(lambda: (loop.turn(), came)[1])
+    made._thread.join(60)
+
+    assert came == [reason]
+
+
 def test_a_message_that_would_take_our_memory_ends_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

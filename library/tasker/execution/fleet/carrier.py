@@ -33,6 +33,7 @@ OPTIONS = (
 )
 KILLED_AFTER = 0.5  # seconds for a connection to end by itself
 STUCK = 2.0  # seconds for its thread to end
+NOT_CONNECTED = 255  # what ssh ends with
 PIECES = 65536  # bytes of a read
 MOST_PIECES = 64  # that came and were not read
 
@@ -108,9 +109,19 @@ class ExecnetCarrier:
             self._end("")
         except Exception as error:  # what execnet raises has no common class; the link needs the reason, whatever it is
             said = ": ".join(filter(None, (words.last() for words in self._errors)))
-            self._end(self._broken() or _reason(self._gateway.name, error) + (f": {said}" if said else ""))
+            reason = _reason(
+                self._gateway.name, error, isinstance(error, BrokenPipeError) and self._has_not_connected()
+            )
+            self._end(self._broken() or reason + (f": {said}" if said else ""))
         if group is not None:
             group.terminate(timeout=KILLED_AFTER)
+
+    def _has_not_connected(self) -> bool:
+        """For execnet, it depends on who is first whether that is HostNotFound or BrokenPipeError."""
+        try:
+            return any(process.wait(KILLED_AFTER) == NOT_CONNECTED for process in self._started)
+        except subprocess.TimeoutExpired:
+            return False
 
     def _processes(self) -> ExecModel:
         """How execnet starts processes: so that those are known here while it waits for them."""
@@ -203,9 +214,9 @@ class Words:
         return printable(next((line.strip() for line in reversed(lines) if line.strip()), ""))[:300]
 
 
-def _reason(name: str, error: BaseException) -> str:
+def _reason(name: str, error: BaseException, has_not_connected: bool) -> str:
     kind = type(error).__name__
-    if kind == "HostNotFound":
+    if has_not_connected or kind == "HostNotFound":
         return f"ssh cannot connect to {name!r}"
     if isinstance(error, ImportError):
         return "cannot find the library 'execnet'"
