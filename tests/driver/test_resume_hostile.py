@@ -65,6 +65,22 @@ def test_records_that_are_not_as_this_version_writes_them_are_told_in_one_line(r
     assert runs.effects() == ["zero"]
 
 
+NO_PACES = ([], "x", 7, {"tasks": []}, {"tasks": {"x": {}}}, {"tasks": {"0": []}}, {"tasks": {"0": {"command": "b"}}})
+NO_PACES += ({"tasks": {"0": {"timeout": 9}}}, {"timeout": "9"}, {"timeout": True}, {"at_once": []})
+NO_PACES += ({"at_once": {"local": "4"}}, {"at_once": {"local": 0}})
+
+
+@pytest.mark.parametrize("what", ["resume", "pace"])
+@pytest.mark.parametrize("pace", NO_PACES)
+def test_a_pace_that_is_none_is_told_in_one_line(runs: Runs, what: str, pace: object) -> None:
+    runs.place.tampered = True
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    rewritten(runs, lambda records: [*records, {**records[-1], "what": what, "doc": {"pace": pace}}])
+
+    assert "cannot resume" in told_in_one_line(runs.resume("--unknown=skip"))
+    assert runs.effects() == ["zero"]
+
+
 # a defect of ours, at each step of a resume that comes after the journal was read
 DEFECTS = ("processes.find_marked", "workflow_diff.changed_fields", "prefork.take_stage", "end_summary.resume_choices")
 WITH_A_DEFECT = """

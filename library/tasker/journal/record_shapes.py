@@ -40,6 +40,8 @@ def readable_document(what: str, doc: Document) -> Document:
             _require(workflow.get("settings", {}), _SETTINGS)
             for task in workflow["tasks"]:
                 _require(task, _TASK)
+    elif what == "pace":
+        _require(doc, {"pace": _is_pace})
     elif what == "parked":
         _require(doc, {"reason": _is_text})
     elif what == "host":
@@ -128,6 +130,27 @@ def _is_about(value: object) -> bool:
     return isinstance(value, dict) and _are_texts(value.get("argv", [])) and _is_text(value.get("words", ""))
 
 
+def _is_pace(value: object) -> bool:
+    """Is it what a resume changes for what has not started (flow/pace.py)?"""
+    if not isinstance(value, dict) or not isinstance(tasks := value.get("tasks", {}), dict):
+        return False
+    numbers, seconds = value.get("at_once", {}), value.get("timeout", 1)
+    return (
+        all(number.isascii() and number.isdigit() and _are_fields_of_pace(fields) for number, fields in tasks.items())
+        and _is_duration(seconds)
+        and isinstance(numbers, dict)
+        and all(number is None or (_is_count(number) and number > 0) for number in numbers.values())
+    )
+
+
+def _are_fields_of_pace(fields: object) -> bool:
+    from tasker.language.fields import PACE  # here: few runs have a changed pace
+
+    if not isinstance(fields, dict) or not PACE.issuperset(fields):
+        return False
+    return all(value is None or isinstance(value, str) for value in fields.values())
+
+
 def _is_named(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("canonical", "address"))
 
@@ -155,6 +178,7 @@ _REQUEST = {
     "hidden": lambda value: isinstance(value, list) and all(map(_is_object, value)),
 }
 _SESSION = {
+    "pace": _is_pace,
     "decided": _by_text(_is_text),
     "workflow": _is_object,
     "settings": _is_object,
