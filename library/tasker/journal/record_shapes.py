@@ -40,14 +40,8 @@ def readable_document(what: str, doc: Document) -> Document:
             _require(workflow.get("settings", {}), _SETTINGS)
             for task in workflow["tasks"]:
                 _require(task, _TASK)
-    elif what == "pace":
-        _require(doc, {"pace": _is_pace})
-    elif what == "parked":
-        _require(doc, {"reason": _is_text})
-    elif what == "host":
-        _require(doc, {"down": _are_texts})
-    elif what == "exit":
-        _require(doc, {"code": _is_code, "task": _is_number_of_task})
+    elif what in _OTHERS:
+        _require(doc, _OTHERS[what])
     return doc
 
 
@@ -85,7 +79,7 @@ def _is_code(value: object) -> bool:
     return type(value) is int and 0 <= value <= 255
 
 
-def _is_number_of_task(value: object) -> bool:
+def _is_count_or_none(value: object) -> bool:
     return value is None or _is_count(value)
 
 
@@ -151,6 +145,16 @@ def _are_fields_of_pace(fields: object) -> bool:
     return all(value is None or isinstance(value, str) for value in fields.values())
 
 
+def _is_signal(value: object) -> bool:
+    import signal  # here: few runs were interrupted
+
+    return isinstance(value, str) and value in signal.Signals.__members__
+
+
+def _is_person(value: object) -> bool:
+    return isinstance(value, dict) and all(key in value and _is_count_or_none(value[key]) for key in _WHO)
+
+
 def _is_named(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("canonical", "address"))
 
@@ -165,7 +169,7 @@ _REQUEST = {
     "needs": _are_streams,
     "host": _is_text,
     "hostname": _is_text,
-    "block": _is_number_of_task,
+    "block": _is_count_or_none,
     "iteration": _is_count,
     "attempt": _is_count,
     "attempts": _is_count,
@@ -209,12 +213,48 @@ _WORKFLOW = {
     "sha256": _is_text,
     "text": _is_text,
 }
+_WHO = ("uid", "login_uid")
+_OTHERS: dict[str, Mapping[str, Callable[[object], bool]]] = {
+    "pace": {"pace": _is_pace},
+    "signal": {"signal": _is_signal},
+    "question": {
+        "number": _is_count,
+        "title": _is_text,
+        "text": _is_text,
+        "approvals": _is_count,
+        "approvers": _are_texts,
+        "asked": _is_duration,
+        "seconds": _is_duration,
+        "timer": _is_text,
+        "starter": _is_person,
+    },
+    "answer": {
+        "uid": _is_count_or_none,
+        "login_uid": _is_count_or_none,
+        "via": _is_text,
+        "nonce": _is_text,
+        "why": _is_text,
+        "principal": _is_text,
+        "key": _is_text,
+    },
+    "parked": {"reason": _is_text},
+    "host": {"down": _are_texts},
+    "exit": {
+        "code": _is_code,
+        "task": _is_count_or_none,
+        "status": _is_text,
+        "hostname": _is_text,
+        "command": _is_text,
+        "failed": lambda value: isinstance(value, list) and all(map(_is_count, value)),
+    },
+    "closed": {"finished": _is_switch},
+}
 _SETTINGS = {
     "exec": _is_text,
     "run": _is_text,
     "on_error": _is_text,
     "timeout": _is_duration,
-    "start_from": _is_number_of_task,
+    "start_from": _is_count_or_none,
     "runners": _by_text(_is_about),
 }
 _TASK = {
