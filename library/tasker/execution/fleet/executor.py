@@ -250,9 +250,9 @@ class FleetExecutor:
         self._deal_all(link.gateway)
 
     def _deal_all(self, gateway: Gateway) -> None:
-        for gateways in sorted(self._waiting, key=len):  # first what has the least choice
-            if gateway in gateways:
-                self._deal(gateways)
+        found = [one for one, queue in self._waiting.items() if queue and gateway in one]
+        for gateways in sorted(found, key=len):  # first what has the least choice
+            self._deal(gateways)
 
     def _claim(self, attempt: FleetAttempt, link: Link) -> None:
         link.claims.add(attempt.serial)  # before anything is written: from here on it is that gateway's
