@@ -487,8 +487,9 @@ class FleetExecutor:
 
     def _no_gateway(self, attempt: FleetAttempt, reason: str) -> None:
         if attempt.refusals:  # what a gateway said of it is more than that
-            said = {**attempt.refusals[-1].result, "reason": f"{_words(attempt.refusals)}; {reason}"}
-            self._answer(attempt, said)  # type: ignore[arg-type] # a result with another reason
+            said = attempt.refusals[-1].result.copy()
+            said["reason"] = f"{_words(attempt.refusals)}; {reason}"
+            self._answer(attempt, said)
         else:
             self._refuse(attempt, f"no_gateway: {reason}", "no_gateway")
 
