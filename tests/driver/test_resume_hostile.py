@@ -88,6 +88,7 @@ def test_a_pace_that_is_none_is_told_in_one_line(runs: Runs, what: str, pace: ob
     assert runs.effects() == ["zero"]
 
 
+WORKFLOW = {"tasks": [{"task": 0, "command": "a", "line": 1}], "kind": "workflow"}
 ASKED = {"id": "ask.9", "task": 1, "nonce": "x", "shown": "x", "void": False, "number": 1, "title": "", "text": ""}
 ASKED |= {"approvals": 1, "approvers": [], "asked": 1.0, "starter": {"uid": 0, "login_uid": None}}
 ANSWER = {"id": "ask.9", "answer": "yes", "by": "x", "reason": "", "seconds": 1.0, "counts": True, "uid": 0}
@@ -101,11 +102,31 @@ FORGED = (
 )
 
 
+AGAIN = {"run": "x", "task": 0, "visit": 1, "units": 0, "tasks": []}
+UNIT = {"visit": 1, "task": 0, "request": {"task": 0, "words": ["a"], "id": "0.1", "needs": []}}
+INHERITED = {"event": "inherit", "run": "x", "record": "x", "id": "inherit.1", "unit": UNIT, "result": {"exit_code": 0}}
+FORGED += (
+    *(("inherited", {**INHERITED, "unit": one}) for one in ({}, {"visit": 1}, {"task": 0})),
+    *(
+        ("inherited", {**INHERITED, "unit": {**UNIT, "request": {**UNIT["request"], key: value}}})
+        for key in ("needs", "host", "task", "iteration", "attempt")
+        for value in (1.5, {"a": 1})
+    ),
+    *(
+        ("resume", {"workflow": {**WORKFLOW, "settings": {"again": {**AGAIN, key: value}}}})
+        for key in AGAIN
+        for value in (None, 1.5, "x", {"a": 1}, [[]])
+        if (key, value) != ("run", "x")
+    ),
+    *(("resume", {"workflow": {**WORKFLOW, "settings": {"again": one}}}) for one in ({}, [], 1.5, "x", None)),
+    *(("resume", {"workflow": one}) for one in ({}, {"a": 1}, [], None)),
+)
+
+
 @pytest.mark.parametrize(("what", "doc"), FORGED)
 def test_a_forged_record_is_shown_or_refused(tmp_path: Path, what: str, doc: dict[str, object]) -> None:
     """By what reads the run before its end, where it is not the last record, and by who looks for its question."""
-    task = {"task": 0, "command": "a", "line": 1}
-    start = {"file": "/t.txt", "settings": {}, "workflow": {"tasks": [task], "kind": "workflow"}}
+    start = {"file": "/t.txt", "settings": {}, "workflow": WORKFLOW}
     records = [("start", start), (what, doc), ("resume", {})]
     before, made = "", b""
     for seq, (kind, one) in enumerate(records):

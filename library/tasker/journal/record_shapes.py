@@ -35,8 +35,10 @@ def readable_document(what: str, doc: Document) -> Document:
         _require(doc["request"], _REQUEST)
     elif what in ("start", "resume"):
         _require(doc, _SESSION)
-        if workflow := doc.get("workflow"):
+        if (workflow := doc.get("workflow")) is not None:
             _require(workflow, _WORKFLOW)
+            if "tasks" not in workflow:
+                raise ValueError("workflow")
             _require(workflow.get("settings", {}), _SETTINGS)
             for task in workflow["tasks"]:
                 _require(task, _TASK)
@@ -48,7 +50,11 @@ def readable_document(what: str, doc: Document) -> Document:
 def _readable_inherited(doc: Document) -> Document:
     """The same of an event from the run that this one continues. Raises ValueError."""
     _require(doc, {"id": _is_text, "at": _is_duration, "unit": _is_object, "request": _is_object, "result": _is_object})
-    _require(doc.get("unit", {}), _UNIT)
+    if (unit := doc.get("unit")) is not None:
+        _require(unit, _UNIT)
+        _require(unit.get("request", {}), _REQUEST)
+        if "visit" not in unit or not ("task" in unit or "chain" in unit):
+            raise ValueError("unit")
     _require(doc.get("request", {}), _REQUEST)
     if doc["event"] == "result" and not ("id" in doc and "result" in doc):
         raise ValueError("result")
@@ -143,6 +149,14 @@ def _are_fields_of_pace(fields: object) -> bool:
     if not isinstance(fields, dict) or not PACE.issuperset(fields):
         return False
     return all(value is None or isinstance(value, str) for value in fields.values())
+
+
+def _is_again(value: object) -> bool:
+    """Is it what a run knows of the one that it continues?"""
+    if not isinstance(value, dict) or not isinstance(value.get("tasks", []), list):
+        return False
+    counts = (value.get("units"), value.get("visit"), value.get("task", 0), *value.get("tasks", []))
+    return all(map(_is_count, counts)) and _is_text(value.get("run", ""))
 
 
 def _is_signal(value: object) -> bool:
@@ -256,6 +270,7 @@ _SETTINGS = {
     "timeout": _is_duration,
     "start_from": _is_count_or_none,
     "runners": _by_text(_is_about),
+    "again": _is_again,
 }
 _TASK = {
     "line": _is_count,
