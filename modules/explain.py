@@ -76,7 +76,7 @@ def explanation_lines(trace: Trace, task: int | None = None, host: str | None = 
         return [*_head(trace), "", *_path(trace), "", *_end(trace)]
     if task not in trace.tasks:
         raise LookupError(f"there is no task {task} in '{trace.workflow['file']}'")
-    return [*_task(trace, task), *_way(trace, task), *_what_happened(trace, task, host)]
+    return [*_task(trace, task), *_way(trace, task), *_what_happened(trace, task, host), *_waits(trace, task, host)]
 
 
 def _head(trace: Trace) -> list[str]:
@@ -170,6 +170,19 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
         if attempt.result is None and attempt.request["task"] == number and host in (None, attempt.request.get("host")):
             made.append(f"  {_command(attempt.request)}")
             made.append("  the outcome of its last command is unknown: it was started, and no result is recorded")
+    return made
+
+
+def _waits(trace: Trace, number: int, host: str | None) -> list[str]:
+    """What of it waits for a slot of its runner, and was not started."""
+    found: dict[str, list[str]] = {}
+    for request, words in trace.waiting:
+        if number in (request["task"], request.get("block")) and host in (None, request.get("host")):
+            found.setdefault(words, []).append(request.get("host", ""))
+    made = []
+    for words, hosts in found.items():
+        named = list(dict.fromkeys(filter(None, hosts)))
+        made.append(f"  {fold_hosts(named) or 'it'} {'waits' if len(named) < 2 else 'wait'} {words}")
     return made
 
 

@@ -18,7 +18,12 @@ from sources import ROOT
 from tasker.protocol.exit_codes import EXIT_CODES, MISUSED, NOT_FOUND, TASK_CODES
 
 REFERENCE_PAGE, LANGUAGE_PAGE = "docs/REFERENCE.md", "docs/language.md"
-MORE_PAGES = ("ssh", "openssh")  # exec types with a page of their own
+MORE_PAGES = {  # exec types with a page, or a section, of their own
+    "openssh": "openssh.md",
+    "ssh": "ssh.md",
+    "ssh2": "ssh.md#execssh2-less-cpu-for-each-host",
+    "fleet": "howto/several-jump-hosts.md",
+}
 # those of the collection; then by name
 ORDER = ("local", "shell", "pbrun", "p7s", "wwrs", "openssh", "ssh", "ssh2", "fleet", "replay")
 OF_COMMANDS = (
@@ -67,7 +72,7 @@ def _exec_type(name: str) -> str:
         found[label] = " ".join(sentence[1].split()) if sentence else ""
     if not found["Command line"]:
         raise SystemExit(f"runners/{name}.py: its docstring has no sentence that begins with 'Command line:'")
-    more = f" ([more]({name}.md))" if name in MORE_PAGES else ""
+    more = f" ([more]({MORE_PAGES[name]}))" if name in MORE_PAGES else ""
     return f"| `{name}` | {found['Command line']}{more} | {found['Connection test']}".rstrip() + " |\n"
 
 

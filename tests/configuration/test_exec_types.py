@@ -469,7 +469,7 @@ def test_an_operator_s_pace_is_stronger_than_the_timeout_of_an_exec_type():
 
     change_pace(run, {"timeout": 40})
 
-    assert (run.settings["timeout"], about) == (40, {"words": "argv"})
+    assert run.settings == {"timeout": 40, "runners": {"pod": {"words": "argv"}}}
 
 
 def test_a_script_on_this_machine_has_its_variables_as_exec_shell_has(place):

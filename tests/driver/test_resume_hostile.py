@@ -1,5 +1,6 @@
 """Resumes that somebody tries to make run a thing twice, lose a result, go on from a wrong state or fall over."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -7,13 +8,19 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from test_resume import CUT, Runs, effect, tasks
 from whole_program import ROOT, eventually, finished
 
-from tasker.journal import run_folder, run_list
-from tasker.journal.format import chained_line
+from tasker.approval.recorded import open_question
+from tasker.journal import reader, run_folder, run_list
+from tasker.journal.flow_replay import Disagreement
+from tasker.journal.format import Unreadable, chained_line
+from tasker.journal.trace import Trace
+from tasker.protocol.document import Problem
+from tasker.report import document, html_page
 
 
 @pytest.fixture
@@ -63,6 +70,77 @@ def test_records_that_are_not_as_this_version_writes_them_are_told_in_one_line(r
 
     assert "cannot resume" in told_in_one_line(runs.resume("--unknown=skip"))
     assert runs.effects() == ["zero"]
+
+
+NO_PACES = ([], "x", 7, {"tasks": []}, {"tasks": {"x": {}}}, {"tasks": {"0": []}}, {"tasks": {"0": {"command": "b"}}})
+NO_PACES += ({"tasks": {"0": {"timeout": 9}}}, {"timeout": "9"}, {"timeout": True}, {"at_once": []})
+NO_PACES += ({"at_once": {"local": "4"}}, {"at_once": {"local": 0}})
+
+
+@pytest.mark.parametrize("what", ["resume", "pace"])
+@pytest.mark.parametrize("pace", NO_PACES)
+def test_a_pace_that_is_none_is_told_in_one_line(runs: Runs, what: str, pace: object) -> None:
+    runs.place.tampered = True
+    runs.killed(tasks(effect("zero"), CUT, effect("two")))
+    rewritten(runs, lambda records: [*records, {**records[-1], "what": what, "doc": {"pace": pace}}])
+
+    assert "cannot resume" in told_in_one_line(runs.resume("--unknown=skip"))
+    assert runs.effects() == ["zero"]
+
+
+WORKFLOW = {"tasks": [{"task": 0, "command": "a", "line": 1}], "kind": "workflow"}
+ASKED = {"id": "ask.9", "task": 1, "nonce": "x", "shown": "x", "void": False, "number": 1, "title": "", "text": ""}
+ASKED |= {"approvals": 1, "approvers": [], "asked": 1.0, "starter": {"uid": 0, "login_uid": None}}
+ANSWER = {"id": "ask.9", "answer": "yes", "by": "x", "reason": "", "seconds": 1.0, "counts": True, "uid": 0}
+ANSWER |= {"login_uid": None, "via": "left", "nonce": "x", "why": ""}
+FORGED = (
+    ("signal", {"signal": "SIGNONE"}),
+    *(("question", {**ASKED, key: value}) for key in ASKED for value in (None, 1.5, {"a": 1})),
+    *(("answer", {**ANSWER, key: value}) for key in ANSWER for value in ([], {"a": 1})),
+    ("exit", {"code": 3, "reason": "", "failed": "x"}),
+    ("exit", {"code": 3, "reason": "", "command": []}),
+)
+
+
+AGAIN = {"run": "x", "task": 0, "visit": 1, "units": 0, "tasks": []}
+UNIT = {"visit": 1, "task": 0, "request": {"task": 0, "words": ["a"], "id": "0.1", "needs": []}}
+INHERITED = {"event": "inherit", "run": "x", "record": "x", "id": "inherit.1", "unit": UNIT, "result": {"exit_code": 0}}
+FORGED += (
+    *(("inherited", {**INHERITED, "unit": one}) for one in ({}, {"visit": 1}, {"task": 0})),
+    *(
+        ("inherited", {**INHERITED, "unit": {**UNIT, "request": {**UNIT["request"], key: value}}})
+        for key in ("needs", "host", "task", "iteration", "attempt")
+        for value in (1.5, {"a": 1})
+    ),
+    *(
+        ("resume", {"workflow": {**WORKFLOW, "settings": {"again": {**AGAIN, key: value}}}})
+        for key in AGAIN
+        for value in (None, 1.5, "x", {"a": 1}, [[]])
+        if (key, value) != ("run", "x")
+    ),
+    *(("resume", {"workflow": {**WORKFLOW, "settings": {"again": one}}}) for one in ({}, [], 1.5, "x", None)),
+    *(("resume", {"workflow": one}) for one in ({}, {"a": 1}, [], None)),
+)
+
+
+@pytest.mark.parametrize(("what", "doc"), FORGED)
+def test_a_forged_record_is_shown_or_refused(tmp_path: Path, what: str, doc: dict[str, object]) -> None:
+    """By what reads the run before its end, where it is not the last record, and by who looks for its question."""
+    start = {"file": "/t.txt", "settings": {}, "workflow": WORKFLOW}
+    records = [("start", start), (what, doc), ("resume", {})]
+    before, made = "", b""
+    for seq, (kind, one) in enumerate(records):
+        line, before = chained_line({"seq": seq, "at": 1.0, "up": 1.0, "what": kind, "doc": one}, before)
+        made += line
+    folder = tmp_path / "runs" / "20260102_030405_abcdef"
+    folder.mkdir(parents=True)
+    (folder / "journal.jsonl").write_bytes(made)
+
+    with contextlib.suppress(Unreadable, Disagreement, Problem):
+        history = reader.read_journal(str(folder))
+        open_question(history.run, ((one["what"], one["doc"]) for one in history.records))
+        trace = Trace(history)
+        html_page.template_values(trace, document.report_document(trace))
 
 
 # a defect of ours, at each step of a resume that comes after the journal was read

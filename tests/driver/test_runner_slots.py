@@ -74,6 +74,22 @@ def test_no_more_requests_than_it_runs(place: Place, environment: dict[str, str]
     assert max(count for _, count in effects(place.folder)) == 2
 
 
+def test_explain_says_what_waits_for_a_slot(place: Place, environment: dict[str, str]) -> None:
+    process = place.begin(FILE, env={**environment, "AT_ONCE": "2"})
+    eventually(lambda: "".join(p.read_text() for p in place.base.glob("runs/*/journal.jsonl")).count('"result"') >= 2)
+    eventually(lambda: len(effects(place.folder)) == 4)
+    (run,) = os.listdir(place.base / "runs")
+    under_way = [place.run("explain", "-l", place.base, run, which).stdout for which in ("0", "0@h6", "0@h4", "1")]
+    (place.folder / "go").touch()
+    process.wait(60)
+    end(process)
+    ended = place.run("explain", "-l", place.base, run, "0").stdout
+
+    text = "for a slot of exec type 'few': 2 of 2 slots are taken\n"
+    assert f"  h[5-6] wait {text}" in under_way[0] and f"  h6 waits {text}" in under_way[1]
+    assert not [one for one in (*under_way[2:], ended) if "a slot" in one]
+
+
 @pytest.mark.parametrize("now", ["3", ""])
 def test_a_run_that_was_killed_is_resumed_with_another_number(
     place: Place, environment: dict[str, str], now: str

@@ -225,6 +225,38 @@ def test_a_set_up_has_its_time_and_then_the_next_has_its_own(net: Net) -> None:
     assert "not within 10 seconds: connecting" in client.fault.detail
 
 
+def test_one_that_is_ready_does_not_fail_though_commands_on_it_take_its_sessions(net: Net) -> None:
+    place = jump_of("g1")
+    net.links.host(place).room = 1
+    for _ in range(2):  # commands on the jump host itself
+        net.links.want(place, Client())
+    net.want("a", ("g1",))
+    net.connected(net.jump("g1"))
+    net.passes(BUDGET * 2)
+    later = net.want("b", ("g1",))
+
+    assert net.links.jump_hosts.state(place).reason == ""
+    assert net.links.jump_hosts.state(place).set_up is None
+    assert later.fault is None and net.link("b", ("g1",)).jump is not None
+
+
+def test_what_goes_through_one_does_not_wait_for_sessions_of_commands_on_it(net: Net) -> None:
+    place = jump_of("g1")
+    commands = [Client() for _ in range(3)]
+    for command_there in commands:
+        net.links.want(place, command_there)
+    first = net.connected(net.jump("g1"))
+    first.transport.sessions.given = first.transport.sessions.most = 1
+    first.transport.close()  # it ends while two of them ask for a session
+    net.want("a", ("g1",))
+    for command_there in commands[1:]:
+        assert net.links.refused(first, command_there, again=False)
+        net.links.release(first, command_there)
+    net.connected(net.jump("g1"))
+
+    assert net.link("a", ("g1",)).jump is not None
+
+
 def test_the_time_of_a_set_up_begins_with_it(net: Net) -> None:
     net.links.at_once = 1
     net.links.want(resolve("other", {"config": "none"}), Client())

@@ -1,7 +1,9 @@
 """The event `pace`: what an operator changed for what has not started (docs/language.md, Resume)."""
 
 import pytest
-from flow_driver import Play, tasks
+from flow_driver import Play, document, tasks
+
+from tasker.journal.flow_replay import replay_in_process
 
 BLOCK = (
     "0 type=parallel tasks=10,11,12,13 max_parallel=1",
@@ -56,6 +58,16 @@ def test_the_default_timeout_is_stronger_than_that_of_an_exec_type() -> None:
     run.go()
 
     assert [request["timeout"] for request in run.requests] == [44, 8.5, 8.5]
+
+
+def test_the_settings_that_another_replay_has_too_stay_as_they_are() -> None:
+    workflow = document(tasks("0 command=a", "1 command=b"), runners={"pbrun": {"timeout": 7.0, "argv": []}})
+    answer = replay_in_process(workflow)
+    answer(workflow)
+    answer({"kind": "event", "event": "pace", "pace": {"timeout": 8.5}})
+    again = replay_in_process(workflow)(workflow)
+
+    assert [step["request"]["timeout"] for step in again["steps"] if step["do"] == "run"] == [7.0]
 
 
 @pytest.mark.parametrize(

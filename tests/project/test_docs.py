@@ -160,6 +160,20 @@ def test_the_table_of_exec_types_has_every_runner():
     assert runners == set(table_words("Exec types"))
 
 
+def test_an_exec_type_with_a_page_or_section_of_its_own_has_a_link_to_it():
+    headed = {
+        name
+        for path, page in PAGES.items()
+        if path.startswith("docs/") and "/decisions/" not in path
+        for name in re.findall(r"^#{1,2} exec=([a-z0-9]+)", page, re.MULTILINE)
+    }
+
+    assert headed >= {"openssh", "ssh", "ssh2"}
+    for name in headed | {"fleet"}:
+        (row,) = re.findall(rf"^\| `{name}` \|.*", REFERENCE, re.MULTILINE)
+        assert "([more](" in row, name
+
+
 def test_every_variable_of_the_environment_is_documented():
     words = set(table_words("Environment variables"))
     sources = [*(ROOT / "library").rglob("*.py"), *(ROOT / "runners").glob("*.py"), ROOT / "bin/tasker"]

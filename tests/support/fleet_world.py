@@ -18,6 +18,8 @@ GRACE, HOUR = 5.0, 3600.0  # of a driver (driver/runner_pool.py)
 HOURS = 3600.0 * 6
 KINDS = ("cut", "cut", "die", "keeper", "silent", "down", "liar")  # what happens to a gateway
 
+REFUSALS = ({}, {"class": "unresolved"}, {"class": "refused"}, {"class": "auth_failed"})  # of a gateway, for a request
+
 ODD = (  # lines of a gateway that lies; ID: of a request that it was given
     b'{"tasker":1,"kind":"event","event":"running","id":"ID","seconds":1' + b"0" * 400 + b"}",
     b'{"tasker":1,"kind":"event","event":"running","id":"ID","seconds":[]}',
@@ -101,8 +103,10 @@ class Keeper:
                 self.world.clock.cancel(timer)
                 self.result(doc["id"], "signalled", 143)
             return
-        if self.gateway.starts_nothing:
-            self.result(doc["id"], "not_started", 126)
+        if self.gateway.starts_nothing or doc["words"][0] in self.gateway.refuses:
+            self.gateway.refused += 1
+            more = self.gateway.refuses.get(doc["words"][0], {})
+            self.result(doc["id"], "not_started", 126, reason="none here", **more)
             return
         wait = self.world.random.expovariate(1 / 5.0) if self.world.random.random() < 0.2 else 0.0
         if wait > 1.0:  # its machine has no room
@@ -126,9 +130,9 @@ class Keeper:
         self.world.finished[name] = self.world.finished.get(name, 0) + 1
         self.result(identity, "ok", 0, name)
 
-    def result(self, identity, outcome, code, text=""):
+    def result(self, identity, outcome, code, text="", **more):
         self.running.pop(identity, None)
-        keys = {"stdout": text, "stdout_bytes": len(text), "stdout_lines": int(bool(text)), "stderr": ""}
+        keys = more | {"stdout": text, "stdout_bytes": len(text), "stdout_lines": int(bool(text)), "stderr": ""}
         keys |= {"stderr_bytes": 0, "stderr_lines": 0, "argv": ["x"]}
         self.say(document("result", code == 0, id=identity, outcome=outcome, exit_code=code, **keys))
 
@@ -243,13 +247,15 @@ class FarGateway:
     def __init__(self):
         self.keepers, self.connections, self.down = {}, [], False
         self.starts_nothing = False  # the runner there fails at once
+        self.refuses, self.refused = {}, 0  # request -> more keys of the answer that it started nothing; how often
 
 
 class World:
     """requests: how many. Answers: request -> results."""
 
-    def __init__(self, seed, gateways=3, requests=30, faults=6, kinds=KINDS):
-        self.random, self.kinds = random.Random(seed), kinds
+    def __init__(self, seed, gateways=3, requests=30, faults=6, kinds=KINDS, refusals=0.2):
+        """refusals: how many of the requests gateways refuse, some or all."""
+        self.random, self.kinds, self.refusals = random.Random(seed), kinds, refusals
         self.clock = Clock()
         self.started, self.finished, self.answers, self.events = {}, {}, {}, []
         self.repeatable, self.cancelled = set(), set()  # requests that start nothing; those that were cancelled
@@ -280,6 +286,9 @@ class World:
         if self.random.random() < 0.1:
             request["check"] = True
             self.repeatable.add(name)
+        for one in names if self.random.random() < self.refusals else []:
+            if self.random.random() < 0.6:
+                self.gateways[one].refuses[name] = self.random.choice(REFUSALS)
         self.due[name] = self.clock.now + TIMEOUT + GRACE
         self.latest[name] = self.due[name] + HOUR
         self.serials[self.executor.start(FleetAttempt(request, ["x"], TIMEOUT, route))] = name

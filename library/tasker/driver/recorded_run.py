@@ -98,13 +98,13 @@ class RecordedRun:
 
     def paced(self) -> set[int]:
         """The tasks whose pace a resume has changed."""
-        return {int(number) for pace in self._paces() for number in pace["tasks"]}
+        return {int(number) for pace in self._paces() for number in pace.get("tasks", {})}
 
     def with_pace(self) -> Workflow:
         """The workflow with what resumes have changed of its pace."""
         tasks = {task["task"]: task for task in self.workflow["tasks"]}
         for pace in self._paces():
-            for number, fields in pace["tasks"].items():
+            for number, fields in pace.get("tasks", {}).items():
                 if int(number) in tasks:
                     tasks[int(number)] = workflow_diff.with_pace(tasks[int(number)], fields)
         return {**self.workflow, "tasks": list(tasks.values())}
@@ -119,8 +119,8 @@ class RecordedRun:
         """What a session was to change of the pace and did not come to: it ended while lost results were settled."""
         pending: Document = {}
         for record in self.history.records:
-            if record["what"] == "resume" and isinstance(pace := record["doc"].get("pace"), dict):
-                pending = pace
+            if record["what"] == "resume" and "pace" in record["doc"]:
+                pending = record["doc"]["pace"]
             elif record["what"] == "pace":
                 pending = {}
         return pending

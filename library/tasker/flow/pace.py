@@ -21,7 +21,11 @@ def change_pace(run: RunState, pace: object) -> None:
         raise ValueError("the event 'pace' has no pace")
     if isinstance(seconds := pace.get("timeout"), int | float):
         run.settings["timeout"] = seconds
-        for about in run.settings.get("runners", {}).values():
+        # copies: others have these settings too
+        runners = run.settings["runners"] = {
+            name: about.copy() for name, about in run.settings.get("runners", {}).items()
+        }
+        for about in runners.values():
             about.pop("timeout", None)  # that of an exec type is weaker than what the operator says now
     for number, fields in tasks.items():
         task = run.index.tasks.get(int(number)) if number.isascii() and number.isdigit() else None

@@ -49,6 +49,7 @@ class Runner:
     def __init__(
         self, exec_type: str, about: About, settings: Settings, connections: Mapping[str, HostConnection]
     ) -> None:
+        self.exec_type = exec_type
         self.at_once: int | None = about["at_once"]
         self.by: AboutAtOnceBy = about.get("at_once_by", {})
         self.served_by = served_by(exec_type, settings.get("runners_map"))
@@ -81,6 +82,13 @@ class Runner:
         """The emptiest of these places that has a free slot."""
         place = self.emptiest(places)
         return place if self.used.get(place, 0) < self.slots_of(place) else None
+
+    def in_words(self, places: Places) -> str:
+        """That there is no room at these places."""
+        taken = [
+            f"{self.used.get(one, 0)} of {self.slots_of(one)} slots" + f" of {one[0]}" * bool(one[0]) for one in places
+        ]
+        return f"for a slot of exec type '{self.exec_type}': {', '.join(taken)} are taken"
 
     def emptiest(self, places: Places) -> Place:
         return min(places, key=lambda one: self.used.get(one, 0) / self.slots_of(one))
@@ -182,6 +190,10 @@ class RunnerSlots:
         if slot is not None:
             slot.runner.used[slot.place] -= 1
             self._grant(scheduler, slot.runner, slot.place)
+
+    def all_waiting(self) -> list[tuple[Request, str]]:
+        """What waits, each with what it waits for in words."""
+        return [(one.request, one.runner.in_words(one.queue.places)) for one in self.waiting.values()]
 
     def admit(self, identity: str) -> None:
         """A request that waits was sent, as the journal of the run has it: it need not find a free slot."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import Any, Self
 
+    from tasker.flow.run import FlowRun
     from tasker.journal.format import Record
     from tasker.journal.reader import RunHistory
     from tasker.language.workflow_index import WorkflowIndex
@@ -330,6 +331,11 @@ def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
     """What a FlowReplay can ask if flow is not a stage of its own: a new run of this workflow. Raises Problem.
 
     What it returns raises Unreadable."""
+    return answers_of(new_run(workflow))
+
+
+def new_run(workflow: Workflow) -> FlowRun:
+    """A new run of this workflow, which stays as it is. Raises Problem."""
     from tasker.flow.preconditions import require_shape  # here: the driver asks a stage
     from tasker.flow.run import FlowRun
 
@@ -339,7 +345,11 @@ def replay_in_process(workflow: Workflow) -> Callable[[Document], Document]:
     made: Workflow = {**workflow, "tasks": tasks}
     if "settings" in workflow:
         made["settings"] = workflow["settings"].copy()
-    run = FlowRun(made)
+    return FlowRun(made)
+
+
+def answers_of(run: FlowRun) -> Callable[[Document], Document]:
+    """What a FlowReplay can ask, of this run. It raises Unreadable."""
 
     def answer(doc: Document) -> Document:
         event = as_event(doc)

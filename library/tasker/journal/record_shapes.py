@@ -35,24 +35,26 @@ def readable_document(what: str, doc: Document) -> Document:
         _require(doc["request"], _REQUEST)
     elif what in ("start", "resume"):
         _require(doc, _SESSION)
-        if workflow := doc.get("workflow"):
+        if (workflow := doc.get("workflow")) is not None:
             _require(workflow, _WORKFLOW)
+            if "tasks" not in workflow:
+                raise ValueError("workflow")
             _require(workflow.get("settings", {}), _SETTINGS)
             for task in workflow["tasks"]:
                 _require(task, _TASK)
-    elif what == "parked":
-        _require(doc, {"reason": _is_text})
-    elif what == "host":
-        _require(doc, {"down": _are_texts})
-    elif what == "exit":
-        _require(doc, {"code": _is_code, "task": _is_number_of_task})
+    elif what in _OTHERS:
+        _require(doc, _OTHERS[what])
     return doc
 
 
 def _readable_inherited(doc: Document) -> Document:
     """The same of an event from the run that this one continues. Raises ValueError."""
     _require(doc, {"id": _is_text, "at": _is_duration, "unit": _is_object, "request": _is_object, "result": _is_object})
-    _require(doc.get("unit", {}), _UNIT)
+    if (unit := doc.get("unit")) is not None:
+        _require(unit, _UNIT)
+        _require(unit.get("request", {}), _REQUEST)
+        if "visit" not in unit or not ("task" in unit or "chain" in unit):
+            raise ValueError("unit")
     _require(doc.get("request", {}), _REQUEST)
     if doc["event"] == "result" and not ("id" in doc and "result" in doc):
         raise ValueError("result")
@@ -83,7 +85,7 @@ def _is_code(value: object) -> bool:
     return type(value) is int and 0 <= value <= 255
 
 
-def _is_number_of_task(value: object) -> bool:
+def _is_count_or_none(value: object) -> bool:
     return value is None or _is_count(value)
 
 
@@ -128,6 +130,45 @@ def _is_about(value: object) -> bool:
     return isinstance(value, dict) and _are_texts(value.get("argv", [])) and _is_text(value.get("words", ""))
 
 
+def _is_pace(value: object) -> bool:
+    """Is it what a resume changes for what has not started (flow/pace.py)?"""
+    if not isinstance(value, dict) or not isinstance(tasks := value.get("tasks", {}), dict):
+        return False
+    numbers, seconds = value.get("at_once", {}), value.get("timeout", 1)
+    return (
+        all(number.isascii() and number.isdigit() and _are_fields_of_pace(fields) for number, fields in tasks.items())
+        and _is_duration(seconds)
+        and isinstance(numbers, dict)
+        and all(number is None or (_is_count(number) and number > 0) for number in numbers.values())
+    )
+
+
+def _are_fields_of_pace(fields: object) -> bool:
+    from tasker.language.fields import PACE  # here: few runs have a changed pace
+
+    if not isinstance(fields, dict) or not PACE.issuperset(fields):
+        return False
+    return all(value is None or isinstance(value, str) for value in fields.values())
+
+
+def _is_again(value: object) -> bool:
+    """Is it what a run knows of the one that it continues?"""
+    if not isinstance(value, dict) or not isinstance(value.get("tasks", []), list):
+        return False
+    counts = (value.get("units"), value.get("visit"), value.get("task", 0), *value.get("tasks", []))
+    return all(map(_is_count, counts)) and _is_text(value.get("run", ""))
+
+
+def _is_signal(value: object) -> bool:
+    import signal  # here: few runs were interrupted
+
+    return isinstance(value, str) and value in signal.Signals.__members__
+
+
+def _is_person(value: object) -> bool:
+    return isinstance(value, dict) and all(key in value and _is_count_or_none(value[key]) for key in _WHO)
+
+
 def _is_named(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in ("canonical", "address"))
 
@@ -142,7 +183,7 @@ _REQUEST = {
     "needs": _are_streams,
     "host": _is_text,
     "hostname": _is_text,
-    "block": _is_number_of_task,
+    "block": _is_count_or_none,
     "iteration": _is_count,
     "attempt": _is_count,
     "attempts": _is_count,
@@ -155,6 +196,7 @@ _REQUEST = {
     "hidden": lambda value: isinstance(value, list) and all(map(_is_object, value)),
 }
 _SESSION = {
+    "pace": _is_pace,
     "decided": _by_text(_is_text),
     "workflow": _is_object,
     "settings": _is_object,
@@ -185,13 +227,50 @@ _WORKFLOW = {
     "sha256": _is_text,
     "text": _is_text,
 }
+_WHO = ("uid", "login_uid")
+_OTHERS: dict[str, Mapping[str, Callable[[object], bool]]] = {
+    "pace": {"pace": _is_pace},
+    "signal": {"signal": _is_signal},
+    "question": {
+        "number": _is_count,
+        "title": _is_text,
+        "text": _is_text,
+        "approvals": _is_count,
+        "approvers": _are_texts,
+        "asked": _is_duration,
+        "seconds": _is_duration,
+        "timer": _is_text,
+        "starter": _is_person,
+    },
+    "answer": {
+        "uid": _is_count_or_none,
+        "login_uid": _is_count_or_none,
+        "via": _is_text,
+        "nonce": _is_text,
+        "why": _is_text,
+        "principal": _is_text,
+        "key": _is_text,
+    },
+    "parked": {"reason": _is_text},
+    "host": {"down": _are_texts},
+    "exit": {
+        "code": _is_code,
+        "task": _is_count_or_none,
+        "status": _is_text,
+        "hostname": _is_text,
+        "command": _is_text,
+        "failed": lambda value: isinstance(value, list) and all(map(_is_count, value)),
+    },
+    "closed": {"finished": _is_switch},
+}
 _SETTINGS = {
     "exec": _is_text,
     "run": _is_text,
     "on_error": _is_text,
     "timeout": _is_duration,
-    "start_from": _is_number_of_task,
+    "start_from": _is_count_or_none,
     "runners": _by_text(_is_about),
+    "again": _is_again,
 }
 _TASK = {
     "line": _is_count,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 
-from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
+from tasker.journal.flow_replay import FlowReplay, RecordedEvents, answers_of, new_run
 from tasker.journal.record_store import StoredRecord, whole_record
 from tasker.journal.stored_streams import changed_streams
 from tasker.system.login_names import user_text
@@ -94,6 +94,7 @@ class TracedAttempt:
 
 class Trace:
     """events: what happened, in order. workflow: what was run. tasks: number → task. attempts: in order of their start.
+    waiting: requests that wait for a slot of their runner, each with what it waits for, in words.
 
     Raises Unreadable, Disagreement; NothingRecorded, which is Unreadable, for a run that ended before it began.
     """
@@ -113,7 +114,9 @@ class Trace:
         self._asked: dict[object, int] = {}  # id of a question -> its task
         self._take_all_inherited()
         recorded = RecordedEvents(history, to_the_end=True, on_record=self._take_record)
-        FlowReplay(replay_in_process(self.workflow), recorded, self._take_step).go({"kind": "workflow"})
+        run = new_run(self.workflow)
+        FlowReplay(answers_of(run), recorded, self._take_step).go({"kind": "workflow"})
+        self.waiting = [] if run.slots is None or history.exit() else run.slots.all_waiting()
         events, places = self.events, self._places
         self.events = [events[one] for one in sorted(range(len(events)), key=places.__getitem__)]
         self._places = array("q")

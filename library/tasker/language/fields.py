@@ -209,11 +209,18 @@ def edit_distance(one: str, other: str, most: int = 2) -> int:
     return min(row[-1], most + 1)
 
 
+SHORT_WORD = 4  # letters
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'x'?` for the nearest known word within two edits, or "". Case counts least."""
+    """`did you mean 'x'?` for the nearest known word within two edits, or "". Case counts least.
+
+    Two edits make anything of a word of four letters: there, only two letters that have changed places are two.
+    """
     names = sorted(known)
     if same := [name for name in names if name.lower() == word.lower()]:
         return f"did you mean '{same[0]}'?"
     # of several at the same distance the one with the same letters: two of them have changed places
     near = sorted((edit_distance(word, name), sorted(word) != sorted(name), name) for name in names)
-    return f"did you mean '{near[0][2]}'?" if near and near[0][0] <= 2 else ""
+    is_near = bool(near) and near[0][0] <= (1 if near[0][1] and len(word.lstrip("-")) <= SHORT_WORD else 2)
+    return f"did you mean '{near[0][2]}'?" if is_near else ""

@@ -2,7 +2,11 @@
 
 A request waits here until a gateway that reaches its host has a free slot. The claim is the entry in that gateway's
 table, made before the first byte is written to it; a request that was claimed is never given to another, unless it
-starts nothing. What is claimed when its link is final has an unknown outcome.
+starts nothing, or its gateway has answered that it started nothing and may be the cause of that. What is claimed when
+its link is final has an unknown outcome.
+
+A host that is down is no fault of a gateway, and a command that no gateway can start is none either: what was counted
+for the latter is taken back once the others have refused it.
 """
 
 from __future__ import annotations
@@ -12,9 +16,9 @@ import collections
 import time
 
 from tasker.execution import connection_faults
+from tasker.execution.connection_faults import OF_THIS_SIDE
 from tasker.execution.fleet.link import CONNECTING, CUT, IDLE, READY, Link
 from tasker.execution.fleet.settings import options_for_leaf
-from tasker.execution.fleet.start_record import FAILURES
 from tasker.execution.local.stream_capture import StreamFile, file_stem
 from tasker.execution.local.supervisor import LARGEST_STREAM, PATIENT
 from tasker.protocol.document import decode, document, encode
@@ -26,6 +30,7 @@ from tasker.protocol.results import (
     not_started,
     result_document,
 )
+from tasker.text.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,19 +48,34 @@ LONGEST_QUEUE = 3600.0  # seconds by which `queued` puts off the driver's deadli
 GATHERING = 1.0  # seconds in which requests wait for all gateways to be ready
 GOODBYE = 5.0  # seconds for gateways to end everything
 MOST_HOSTS = 4096  # whose gateway is remembered; gateways do not keep more connections
+MOST_REFUSALS = 3  # gateways that are given a request which all of them refuse
+LONGEST_REASON = 300  # letters of the reason of each gateway that started nothing
 STREAMS = ("stdout", "stderr")
+
+
+class Refusal(NamedTuple):
+    """A gateway has answered after these seconds that it started nothing. started: what it had started until then."""
+
+    link: Link
+    seconds: float
+    started: int
+    result: Result
+
+    def words(self) -> str:
+        return f"{self.link.gateway.name}: {self.result.get('reason', 'no reason given')[:LONGEST_REASON]}"
 
 
 class FleetAttempt:
     """A request on its way through a gateway. link: that has claimed it, or None. claimed: when (monotonic seconds).
 
     latest: when it has to be answered at the latest (monotonic seconds): the driver ends a runner that is silent for
-    longer, with all that it has. lost: why a stream could not be kept here, or "".
+    longer, with all that it has. lost: why a stream could not be kept here, or "". refusals: of gateways that started
+    nothing and may be the cause.
     """
 
     __slots__ = (
-        *("argv", "claimed", "files", "follow", "gateways", "is_ending", "latest", "link", "queued", "request"),
-        *("lost", "serial", "timeout", "timer", "waits_there"),
+        *("argv", "claimed", "files", "follow", "gateways", "is_ending", "latest", "link", "may_run", "queued"),
+        *("lost", "refusals", "request", "serial", "timeout", "timer", "waits_there"),
     )
 
     def __init__(self, request: Request, argv: list[str], timeout: float, gateways: tuple[Gateway, ...]) -> None:
@@ -66,6 +86,8 @@ class FleetAttempt:
         self.timer: Timer | None = None
         self.latest, self.claimed, self.lost = 0.0, 0.0, ""
         self.waits_there = False  # does it wait on its gateway?
+        self.may_run = False  # has its gateway said anything of a command that runs?
+        self.refusals: tuple[Refusal, ...] = ()
         self.queued = self.is_ending = False  # was that reported? was it cancelled?
         self.files: dict[str, StreamFile] = {}  # stream: where its whole is kept
 
@@ -73,6 +95,14 @@ class FleetAttempt:
     def starts_nothing(self) -> bool:
         """A connection test, or a question about a receipt: it can be sent twice."""
         return "ask" in self.request or self.request.get("check") is True
+
+    def is_refused(self, result: Result) -> bool:
+        """Is this the answer of a gateway that started nothing, and may be the cause of that?"""
+        if result["outcome"] != "not_started" or "ask" in self.request or self.may_run or self.files:
+            return False
+        name = result.get("class", "")
+        # with a receipt, the far side may have decided already; without a class, it may have said so
+        return name in OF_THIS_SIDE or (not name and "receipt" not in self.request)
 
 
 class FleetExecutor:
@@ -182,7 +212,7 @@ class FleetExecutor:
             reasons = "; ".join(f"{link.gateway.name}: {link.reason or 'not connected'}" for link in links)
             while queue:
                 if refused := self._attempts.get(queue.popleft()):
-                    self._refuse(refused, f"no_gateway: {reasons}", "no_gateway")
+                    self._no_gateway(refused, reasons)
 
     @staticmethod
     def _usable(links: list[Link]) -> list[Link]:
@@ -192,28 +222,37 @@ class FleetExecutor:
             return links
         return good + [link for link in links if link.starts.fails and not (link.starts.is_paused or link.claims)]
 
-    def _note_start(self, link: Link, attempt: FleetAttempt, result: Result) -> str:
-        """Count whether a command could be started. Returns what that means for its gateway, for people, or ""."""
-        if attempt.is_ending:
-            return ""
-        pause = link.starts.add(result["outcome"] != "not_started", self._clock() - attempt.claimed)
+    def _note_starts(self, link: Link, attempt: FleetAttempt, result: Result) -> None:
+        """Count that this gateway could start a command."""
+        if attempt.is_ending or "ask" in attempt.request:
+            return
+        if result["outcome"] != "not_started":
+            self._count(link, True, 0.0)
+        elif result.get("class") == "auth_failed" and not link.starts.started and self._has_started():
+            # it seems to have no key, and others have one; these do not try, as that may lock an account
+            self._count(link, False, self._clock() - attempt.claimed)
+
+    def _has_started(self) -> bool:
+        """Has any gateway started a command?"""
+        return any(link.starts.started for link in self._links.values())
+
+    def _count(self, link: Link, started: bool, seconds: float) -> None:
+        pause = link.starts.add(started, seconds)
+        self._note_failing(link)
+        if pause:
+            self.loop.after(pause, lambda: self._unpause(link))
+
+    def _note_failing(self, link: Link) -> None:
         (self._failing.add if link.starts.fails else self._failing.discard)(link)
-        if not pause:
-            return ""
-        self.loop.after(pause, lambda: self._unpause(link))
-        return (
-            f"; gateway '{link.gateway.name}' could start none of its last {FAILURES} commands or more: others get its"
-            f" commands for {pause:g} s"
-        )
 
     def _unpause(self, link: Link) -> None:
         link.starts.is_paused = False
         self._deal_all(link.gateway)
 
     def _deal_all(self, gateway: Gateway) -> None:
-        for gateways in list(self._waiting):
-            if gateway in gateways:
-                self._deal(gateways)
+        found = [one for one, queue in self._waiting.items() if queue and gateway in one]
+        for gateways in sorted(found, key=len):  # first what has the least choice
+            self._deal(gateways)
 
     def _claim(self, attempt: FleetAttempt, link: Link) -> None:
         link.claims.add(attempt.serial)  # before anything is written: from here on it is that gateway's
@@ -242,7 +281,7 @@ class FleetExecutor:
 
     def _overdue(self, attempt: FleetAttempt) -> None:
         if attempt.link is None:
-            self._refuse(attempt, "no_gateway: none of its gateways had room", "no_gateway")
+            self._no_gateway(attempt, "none of its gateways had room")
         elif attempt.is_ending:
             self._lose(attempt, "it did not answer when the command was cancelled")
         else:
@@ -328,13 +367,35 @@ class FleetExecutor:
             doc["lost"], doc["storage"] = attempt.lost, True
         result = check_runner_result(f"gateway '{link.gateway.name}'", doc, output=attempt.request.get("output"))
         link.claims.remove(attempt.serial)
-        if word := self._note_start(link, attempt, result):
-            result["reason"] = result.get("reason", "") + word
-        self._answer(attempt, result)
+        if attempt.is_refused(result) and not attempt.is_ending:
+            self._refused_by(link, attempt, result)
+        else:
+            self._note_starts(link, attempt, result)
+            if attempt.refusals and result["outcome"] == "ok":  # else the reason would hide what the command said
+                result["reason"] = f"not started by {_words(attempt.refusals)}"
+            if not attempt.is_ending:
+                attempt.refusals = ()  # they are the fault of those gateways
+            self._answer(attempt, result)
         self._deal_all(link.gateway)
+
+    def _refused_by(self, link: Link, attempt: FleetAttempt, result: Result) -> None:
+        """Nothing was started: another gateway gets the request, if there is one."""
+        refusal = Refusal(link, self._clock() - attempt.claimed, link.starts.started, result)
+        attempt.refusals = (*attempt.refusals, refusal)
+        self._count(link, False, refusal.seconds)
+        attempt.gateways = tuple(one for one in attempt.gateways if one != link.gateway)
+        if not attempt.gateways or len(attempt.refusals) == MOST_REFUSALS:
+            if len(attempt.refusals) > 1:
+                result["reason"] = _words(attempt.refusals)
+            self._answer(attempt, result)
+            return
+        attempt.link, attempt.waits_there = None, False
+        self._queued(attempt)
+        self._wait(attempt)
 
     def _event(self, attempt: FleetAttempt, event: Document) -> None:
         word = event.get("event")
+        attempt.may_run = attempt.may_run or word != "queued"
         if word == "queued":
             attempt.waits_there = True
             self._queued(attempt)
@@ -397,6 +458,9 @@ class FleetExecutor:
     def _answer(self, attempt: FleetAttempt, result: Result) -> None:
         self.loop.cancel(attempt.timer)
         del self._attempts[attempt.serial]
+        for one in attempt.refusals:  # no other gateway got further
+            one.link.starts.take_back(one.seconds, one.started)
+            self._note_failing(one.link)
         for stream, file in attempt.files.items():
             if f"{stream}_file" in result:
                 file.close()
@@ -421,8 +485,20 @@ class FleetExecutor:
         result = result_document(attempt.request, "unknown", None, attempt.argv, reason=reason)
         self._answer(attempt, connection_faults.with_class(result, "lost"))
 
+    def _no_gateway(self, attempt: FleetAttempt, reason: str) -> None:
+        if attempt.refusals:  # what a gateway said of it is more than that
+            said = attempt.refusals[-1].result.copy()
+            said["reason"] = f"{_words(attempt.refusals)}; {reason}"
+            self._answer(attempt, said)
+        else:
+            self._refuse(attempt, f"no_gateway: {reason}", "no_gateway")
+
     def _refuse(self, attempt: FleetAttempt, reason: str, name: str = "") -> None:
         self._answer(attempt, connection_faults.with_class(not_started(attempt.request, attempt.argv, reason), name))
+
+
+def _words(refusals: tuple[Refusal, ...]) -> str:
+    return "; ".join(one.words() for one in refusals)
 
 
 def _choice(links: list[Link], latest: Link | None) -> Link | None:

@@ -8,11 +8,14 @@ PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds without a command; it then gets one
 
 
 class StartRecord:
-    """fails: its last commands could not be started. is_paused: it gets none, if another gateway can take them."""
+    """fails: its last commands could not be started. is_paused: it gets none, if another gateway can take them.
+
+    started: how many commands it has started.
+    """
 
     def __init__(self) -> None:
         self._failures, self._next_pause = 0, PAUSE
-        self.is_paused = False
+        self.is_paused, self.started = False, 0
 
     @property
     def fails(self) -> bool:
@@ -23,6 +26,7 @@ class StartRecord:
         0.0 if it is not. The owner ends the pause."""
         if started:
             self._failures, self._next_pause = 0, PAUSE
+            self.started += 1
             return 0.0
         if seconds > AT_ONCE:
             return 0.0
@@ -32,3 +36,8 @@ class StartRecord:
         self.is_paused = True
         pause, self._next_pause = self._next_pause, min(LONGEST_PAUSE, self._next_pause * 2)
         return pause
+
+    def take_back(self, seconds: float, started: int) -> None:
+        """A failure was none of this gateway. seconds: as it was counted; started: what had been started then."""
+        if seconds <= AT_ONCE and started == self.started and self._failures:
+            self._failures -= 1

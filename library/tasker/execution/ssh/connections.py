@@ -100,7 +100,7 @@ class SshConnection:
 
     def sessions(self) -> int:
         """How many of its users have a session or ask for one. Connections through it need none."""
-        return sum(not isinstance(user, SshConnection) for user in self.users)
+        return sum(not _needs_no_session(user) for user in self.users)
 
     def gave_sessions(self) -> bool:
         """Has the server ever given a session on it?"""
@@ -249,7 +249,8 @@ class ConnectionPool:
             link.room = link.sessions() - (client in link.users)
             if not link.room:
                 self.drop(link)
-        host.waiting.appendleft(client)
+        # behind those that need no session, which are first: they would wait for one with it
+        host.waiting.insert(sum(map(_needs_no_session, host.waiting)), client)
         if any(one.begun and not one.ready for one in host.links):
             client.begin()
         return True
@@ -282,7 +283,7 @@ class ConnectionPool:
         for link in [link for link in host.links if link.transport is not None and not link.transport.is_active()]:
             self.drop(link)
         while host.waiting:
-            tunnel = isinstance(host.waiting[0], SshConnection)
+            tunnel = _needs_no_session(host.waiting[0])
             ready = next((one for one in host.links if one.ready and (tunnel or self._has_room(one, host))), None)
             if ready is None:
                 break
@@ -415,3 +416,8 @@ class ConnectionPool:
             self.drop(next(iter(self._idle)))
         elif self._line:
             self._start_connecting()
+
+
+def _needs_no_session(client: Client) -> bool:
+    """Does this client of a connection go through it?"""
+    return isinstance(client, SshConnection)

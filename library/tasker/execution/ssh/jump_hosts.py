@@ -281,6 +281,10 @@ class SetUp:
         owner, links = self._owner, self._owner.links
         if owner.state(self._jump).set_up is not self:
             return
+        if links.has_ready(self._jump):  # but commands on the jump host itself have all of its sessions
+            self._end()
+            links.leave(self._jump, self)
+            return
         now = owner.clock()
         if not self._is_begun:
             self._since = now
