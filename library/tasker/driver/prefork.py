@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Calls: TypeAlias = Sequence[tuple[Words, Ends]]
 
 RUNNER = ("runner",)
+FLOW = ("flow", "--lines")
 EXPAND = "expand"  # before the validators, where a task has `hosts`
 # the validators, in their order; each with the first letters of its findings' codes and the setting that skips it
 VALIDATORS = {"tasks": ("PNST", "skip_tasks"), "hosts": ("H", "skip_hosts")}
@@ -75,7 +76,7 @@ def begin_run(settings: Mapping[str, Any]) -> None:  # Any: each option has a ty
         fork_stages(chain)
         return
     _warm()
-    fork_stages([*chain, ("flow", "--lines")])
+    fork_stages([*chain, FLOW])
     fork_stages([RUNNER])
 
 
@@ -212,8 +213,10 @@ def run_as_stages(main: Callable[[list[str]], int], calls: Calls) -> NoReturn:
     for place, (words, ends) in enumerate(calls):
         if place:
             _become_next(ends, calls[place + 1 :])
-        if words == (EXPAND,) and not _is_asked():
-            continue
+        if words == (EXPAND,):
+            _import_ahead(with_flow=calls[-1][0] == FLOW)
+            if not _is_asked():
+                continue
         status = _run_as_stage(main, await_assignment() if words == RUNNER else words)
         if status not in (GOOD, BAD):
             break
@@ -240,6 +243,17 @@ def _become_next(ends: Ends, later: Calls) -> None:
     gc.enable()
     gc.freeze()  # for a small file, to look through it takes longer than to keep it
     _keep_only(ends, _ends_of(later))
+
+
+def _import_ahead(with_flow: bool) -> None:
+    """Import what the stages after `parse` need: the driver still imports its own, and does not ask yet."""
+    import tasker.checks.rules
+    import tasker.checks.workflow_shape
+    import tasker.hosts.findings
+    import tasker.hosts.runner_needs  # noqa: F401
+
+    if with_flow:
+        import tasker.flow.run  # noqa: F401
 
 
 def _is_asked() -> bool:
