@@ -250,7 +250,7 @@ def _import_ahead(with_flow: bool) -> None:
     import tasker.checks.rules
     import tasker.checks.workflow_shape
     import tasker.hosts.findings
-    import tasker.hosts.runner_needs  # noqa: F401
+    import tasker.hosts.runner_needs
 
     if with_flow:
         import tasker.flow.run  # noqa: F401
