@@ -258,6 +258,8 @@ def _import_ahead(with_flow: bool) -> None:
     import tasker.checks.workflow_shape
     import tasker.hosts.findings
     import tasker.hosts.runner_needs
+    import tasker.language.finding_text
+    import tasker.stage
 
     if with_flow:
         import tasker.flow.run  # noqa: F401
