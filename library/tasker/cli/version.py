@@ -42,7 +42,7 @@ def version_text() -> str:
     of_user = {} if site.ENABLE_USER_SITE else versions([site.getusersitepackages()])
     lines = [
         f"tasker {__version__} (Python {sys.version.split()[0]})",
-        f"  from {resources.ARCHIVE or discovery.collection_folder()}",
+        f"  from {resources.ARCHIVE or discovery.COLLECTION}",
         f"  with {sys.executable}",
     ]
     for name, use in LIBRARIES.items():

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Calls: TypeAlias = Sequence[tuple[Words, Ends]]
 
 RUNNER = ("runner",)
+FLOW = ("flow", "--lines")
 EXPAND = "expand"  # before the validators, where a task has `hosts`
 # the validators, in their order; each with the first letters of its findings' codes and the setting that skips it
 VALIDATORS = {"tasks": ("PNST", "skip_tasks"), "hosts": ("H", "skip_hosts")}
@@ -75,8 +76,7 @@ def begin_run(settings: Mapping[str, Any]) -> None:  # Any: each option has a ty
         fork_stages(chain)
         return
     _warm()
-    fork_stages([*chain, ("flow", "--lines")])
-    fork_stages([RUNNER])
+    fork_stages([*chain, FLOW], [RUNNER])
 
 
 def _warm() -> None:
@@ -105,34 +105,42 @@ def given_words(settings: Mapping[str, Any]) -> Words:  # Any: each option has a
     return (*given, *(f"--set-file={one}" for one in settings.get("set_file", ())))
 
 
-def fork_stages(calls: Sequence[Words]) -> None:
-    """Fork one process that becomes a stage for each of these calls, in turn. Raises ForkedStage, in the fork."""
-    gc.freeze()  # what is there now stays: looking through it would copy it in the fork
-    kept: list[tuple[Words, Ends]] = []
-    made: list[EarlierStage] = []
+def fork_stages(*chains: Sequence[Words]) -> None:
+    """Fork a process for each of these chains: it becomes a stage for each call in it, in turn. Raises ForkedStage, in
+    the forks."""
+    gc.freeze()  # what is there now stays: looking through it would copy it in the forks
+    kept: dict[Words, Ends] = {}
+    made: dict[Words, StageProcess] = {}
 
     def keep(words: Sequence[str], _: Mapping[str, str], ends: Ends) -> int:
-        kept.append((tuple(words), _copies(ends)))
+        kept[tuple(words)] = _copies(ends)
         return 0
 
-    def fork(words: Sequence[str], environment: Mapping[str, str], ends: Ends) -> int:
-        keep(words, environment, ends)
-        return _fork(kept, ends)
-
     try:
-        for words in calls[:-1]:
-            made.append(EarlierStage(" ".join(words), words, start=keep))
-        last = StageProcess(" ".join(calls[-1]), calls[-1], start=fork)
+        for chain in chains:
+            for words in chain:
+                kind = StageProcess if words is chain[-1] else EarlierStage
+                made[words] = kind(" ".join(words), words, start=keep)
+        for chain in chains:  # one after the other: the memory that is changed between two forks is copied once more
+            pid = _fork([(words, kept[words]) for words in chain])
+            _take_in(chain, made, pid)
     except (Broken, OSError):  # no room for a process: then each is started when it is needed
-        for stage in made:
-            stage.leave()
-    else:
-        for stage in made:
-            stage.last, stage.pid = last, None
-        _waiting.update(zip(calls, (*made, last)))
-    for _, ends in kept:
+        for words in made.keys() - _waiting.keys():
+            made[words].hang_up()
+            made[words].close_errors()
+    for ends in kept.values():
         for end in ends:
             os.close(end)
+
+
+def _take_in(chain: Sequence[Words], made: Mapping[Words, StageProcess], pid: int) -> None:
+    """The stages of a chain wait in this process from now on."""
+    last = made[chain[-1]]
+    last.pid = pid
+    for words in chain:
+        stage = _waiting[words] = made[words]
+        if isinstance(stage, EarlierStage):
+            stage.last, stage.pid = last, None
 
 
 def _copies(ends: Ends) -> Ends:
@@ -212,8 +220,10 @@ def run_as_stages(main: Callable[[list[str]], int], calls: Calls) -> NoReturn:
     for place, (words, ends) in enumerate(calls):
         if place:
             _become_next(ends, calls[place + 1 :])
-        if words == (EXPAND,) and not _is_asked():
-            continue
+        if words == (EXPAND,):
+            _import_ahead(with_flow=calls[-1][0] == FLOW)
+            if not _is_asked():
+                continue
         status = _run_as_stage(main, await_assignment() if words == RUNNER else words)
         if status not in (GOOD, BAD):
             break
@@ -240,6 +250,19 @@ def _become_next(ends: Ends, later: Calls) -> None:
     gc.enable()
     gc.freeze()  # for a small file, to look through it takes longer than to keep it
     _keep_only(ends, _ends_of(later))
+
+
+def _import_ahead(with_flow: bool) -> None:
+    """Import what the stages after `parse` need: the driver still imports its own, and does not ask yet."""
+    import tasker.checks.rules
+    import tasker.checks.workflow_shape
+    import tasker.hosts.findings
+    import tasker.hosts.runner_needs
+    import tasker.language.finding_text
+    import tasker.stage
+
+    if with_flow:
+        import tasker.flow.run  # noqa: F401
 
 
 def _is_asked() -> bool:
@@ -274,9 +297,8 @@ def await_assignment() -> Words:
     return ()
 
 
-def _fork(calls: Calls, given: Ends) -> int:
-    """The pid of a fork that will be these stages. given: StageProcess, which made them, closes them. Raises
-    ForkedStage, in the fork."""
+def _fork(calls: Calls) -> int:
+    """The pid of a fork that will be these stages. Raises ForkedStage, in the fork."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # none may end what does not ignore it yet
     try:
         if pid := os.fork():
@@ -284,7 +306,7 @@ def _fork(calls: Calls, given: Ends) -> int:
         try:
             os.setsid()
             ignore_signals()
-            _keep_only(calls[0][1], [*given, *_ends_of(calls[1:])])
+            _keep_only(calls[0][1], _ends_of(calls[1:]))
         except BaseException:  # in no case may it go on as a second driver
             os._exit(STAGE_FAILED)
     finally:

@@ -5,7 +5,7 @@ Every executor holds one, and the request server turns it. Times are monotonic s
 
 from __future__ import annotations
 
-import heapq
+import _heapq as heapq  # the C part: `heapq` takes 0.3 ms of the start
 import os
 import select
 import time

@@ -80,10 +80,13 @@ OWN_RUNNERS: dict[str, KnownAbout] = {
 _NAME = f"{SMALL}{DIGITS}_"  # characters of the name of a stage or runner
 
 
-def collection_folder() -> str:
-    """The folder that holds modules/, runners/ and validators/: the package when installed, the clone otherwise."""
+def _collection_folder() -> str:
     inside = os.path.join(LIBRARY, "tasker")
     return inside if ARCHIVE or os.path.isdir(os.path.join(inside, "modules")) else os.path.dirname(LIBRARY)
+
+
+# the folder that holds modules/, runners/ and validators/: the package when installed, the clone otherwise
+COLLECTION = _collection_folder()
 
 
 STAGES = ("modules", "validators")  # folders of stages that are not runners
@@ -93,19 +96,19 @@ def find_stages() -> dict[str, str]:
     """Name -> path of every stage of our own that is not a runner."""
     made: dict[str, str] = {}
     for folder in STAGES:
-        made.update(_files(os.path.join(collection_folder(), folder)))
+        made.update(_files(os.path.join(COLLECTION, folder)))
     return made
 
 
 def find_stage(name: str) -> str | None:
     """The path of one of them, None if there is none: a run starts several, and lists no folder for that."""
-    paths = [os.path.join(collection_folder(), folder, f"{name}.py") for folder in STAGES]
+    paths = [os.path.join(COLLECTION, folder, f"{name}.py") for folder in STAGES]
     return next((path for path in paths if _is_name(name) and _is_file(path)), None)
 
 
 def runner_folders() -> list[str]:
     """The folders of runners; the first one that has a runner wins."""
-    own = [os.path.join(collection_folder(), "runners")]
+    own = [os.path.join(COLLECTION, "runners")]
     listed = [os.path.join(part, "runners") for part in os.environ.get("TASKER_PATH", "").split(os.pathsep) if part]
     return listed + own
 
@@ -115,7 +118,7 @@ def find_runners() -> dict[str, str]:
     made: dict[str, str] = {}
     for folder in reversed(runner_folders()):
         made.update(_files(folder))
-    if made.get(CONFIGURED) == os.path.join(collection_folder(), "runners", f"{CONFIGURED}.py"):
+    if made.get(CONFIGURED) == os.path.join(COLLECTION, "runners", f"{CONFIGURED}.py"):
         del made[CONFIGURED]
     return made
 
@@ -197,7 +200,7 @@ def find_runner(name: str, mapped: Mapping[str, Served] | None = None) -> str:
 
 def own_runner(file: str) -> str:
     """The path of a runner of the collection by the name of its file, without TASKER_PATH and configuration."""
-    path = os.path.join(collection_folder(), "runners", file)
+    path = os.path.join(COLLECTION, "runners", file)
     if not (_is_name(file) and _is_file(path)):
         raise Problem("no_runner", f"cannot find '{file}' in the collection: there are {', '.join(exec_type_names())}")
     return path
@@ -242,10 +245,8 @@ def start_command(path: str, served: Served | None = None) -> list[str]:
     served: what the map of the configuration has for it; a table is an argument.
     """
     real = path if is_archived(path) else os.path.realpath(path)
-    if path.endswith(".py") and os.path.dirname(os.path.dirname(real)) in (
-        collection_folder(),
-        os.path.realpath(collection_folder()),
-    ):
+    folder = os.path.dirname(os.path.dirname(real))
+    if path.endswith(".py") and (folder == COLLECTION or folder == os.path.realpath(COLLECTION)):
         file = os.path.basename(real)
         # a runner of ours is named by its file, which nothing can map to another
         words = ["runner", file] if os.path.basename(os.path.dirname(real)) == "runners" else [file.removesuffix(".py")]

@@ -209,9 +209,10 @@ class StageProcess:
             if pid:
                 self.pid, self.status = None, status
                 return status
-            if time.monotonic() >= until:
+            left = until - time.monotonic()
+            if left <= 0:
                 return None
-            time.sleep(0.001)
+            _await_end(self.pid, left)
         return None
 
     def hang_up(self) -> None:
@@ -251,6 +252,21 @@ class StageProcess:
             poll.register(self.errors, select.POLLIN)
         if self._input.waiting and self.inlet is not None and not self.flush():
             poll.register(self.inlet, select.POLLOUT)
+
+
+def _await_end(pid: int, seconds: float) -> None:
+    """Until this child has ended, at most so long; for a moment, where the kernel cannot tell us."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except OSError:  # before Linux 5.3, or no descriptor is left
+        time.sleep(0.001)
+        return
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        poll.poll(seconds * 1000)
+    finally:
+        os.close(descriptor)
 
 
 def _spawn(command: Sequence[str], environment: Mapping[str, str], ends: Ends) -> int:

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 else:
     from _collections import _tuplegetter
 
+    _new = tuple.__new__
+    # `__new__` of a class with so many fields, but for their names: to compile one takes 50 µs of the start
+    _MAKERS = {
+        2: lambda _cls, a, b: _new(_cls, (a, b)),
+        3: lambda _cls, a, b, c: _new(_cls, (a, b, c)),
+        4: lambda _cls, a, b, c, d: _new(_cls, (a, b, c, d)),
+        5: lambda _cls, a, b, c, d, e: _new(_cls, (a, b, c, d, e)),
+        6: lambda _cls, a, b, c, d, e, f: _new(_cls, (a, b, c, d, e, f)),
+        7: lambda _cls, a, b, c, d, e, f, g: _new(_cls, (a, b, c, d, e, f, g)),
+        8: lambda _cls, a, b, c, d, e, f, g, h: _new(_cls, (a, b, c, d, e, f, g, h)),
+    }
+    _Function = type(lambda: None)
+
     class _Methods:
         """What every class has besides its fields. Private names are those of `collections.namedtuple`."""
 
@@ -41,6 +54,13 @@ else:
         def __getnewargs__(self) -> tuple[object, ...]:
             return tuple(self)
 
+    def _maker(fields: tuple[str, ...]) -> _Function:
+        """A function of a class and these fields: no other way to take arguments by name is as fast."""
+        if (known := _MAKERS.get(len(fields))) is None:
+            names = ", ".join(fields)
+            return eval(f"lambda _cls, {names}: _new(_cls, ({names},))", {"__builtins__": {}, "_new": _new})
+        return _Function(known.__code__.replace(co_varnames=("_cls", *fields)), globals())
+
     class _Made(type):
         """Makes a tuple class of each class below NamedTuple."""
 
@@ -48,9 +68,7 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             fields = tuple(body.get("__annotations__", ()))
-            # compiled, since no other way to take arguments by name is as fast
-            code = f"lambda _cls, {', '.join(fields)}: _new(_cls, ({', '.join(fields)},))"
-            make = eval(code, {"__builtins__": {}, "_new": tuple.__new__})
+            make = _maker(fields)
             make.__defaults__ = tuple([body[field] for field in fields if field in body])
             made = {"__slots__": (), "_fields": fields, "__match_args__": fields, "__new__": make}
             made |= {field: _tuplegetter(at, "") for at, field in enumerate(fields)}

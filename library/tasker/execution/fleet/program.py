@@ -17,7 +17,7 @@ import zlib
 from importlib.util import MAGIC_NUMBER
 
 from tasker.execution.fleet.settings import LEAVES
-from tasker.protocol.discovery import collection_folder
+from tasker.protocol.discovery import COLLECTION
 from tasker.system.own_modules import read_code
 from tasker.system.resources import ARCHIVE, CONTENTS, LIBRARY, LOADER, archived_files
 
@@ -68,7 +68,7 @@ def _program(compiled: bool) -> bytes:
 
 def _path(name: str) -> str:
     """Where a file is. name: below the package `tasker`; its runners are beside the library in a clone."""
-    return os.path.join(collection_folder() if name.startswith("runners/") else os.path.join(LIBRARY, "tasker"), name)
+    return os.path.join(COLLECTION if name.startswith("runners/") else os.path.join(LIBRARY, "tasker"), name)
 
 
 def _source(name: str) -> bytes:
