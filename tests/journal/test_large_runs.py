@@ -1,5 +1,6 @@
 """Runs over many hosts, and folders with many runs: what reading them costs, in what does not depend on the machine."""
 
+import os
 import shutil
 import tracemalloc
 from collections.abc import Iterable, Iterator
@@ -8,13 +9,15 @@ from pathlib import Path
 import pytest
 from counting import lines_run
 
+from tasker.driver.recorded_run import RecordedRun
 from tasker.journal import reader, record_store, run_list
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
-from tasker.journal.format import NAME, chained_line
+from tasker.journal.format import NAME, Damaged, chained_line
 from tasker.journal.trace import Trace
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.types import Document, Report
 from tasker.report.document import report_document
+from tasker.text.json_codec import decode_known_json
 
 SETTINGS = {"output": "text", "level": "INFO"}
 
@@ -25,7 +28,8 @@ def journal_over(folder: Path, count: int) -> str:
     workflow: Document = {**parse_workflow(text.encode(), "t.txt")}
     workflow["tasks"][0]["targets"] = [f"web{n}" for n in range(count)]
     workflow["settings"] = {"exec": "local", "runners": {"local": {"words": "argv"}}}
-    records: list[tuple[str, Document]] = [("start", {"file": "t.txt", "settings": SETTINGS, "workflow": workflow})]
+    start = {"file": "t.txt", "folder": "/", "settings": SETTINGS, "workflow": workflow}
+    records: list[tuple[str, Document]] = [("start", start)]
     ask, asked = replay_in_process(workflow), 0  # type: ignore[arg-type]  # a workflow, as parse makes it
     steps = ask({"kind": "workflow"})["steps"]
     while sent := [step["request"] for step in steps if step["do"] == "run"]:
@@ -129,6 +133,69 @@ def test_a_large_journal_takes_a_fraction_of_the_memory_of_its_documents(
         del history
 
     assert sizes[1] < sizes[0] / 4
+
+
+@pytest.mark.usefixtures("packed")
+def test_each_record_of_a_replay_is_decoded_once_more_and_no_oftener(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_store, "_LATEST", 120)  # more than run at once
+    history = reader.read_journal(journal_over(tmp_path, 400))
+    recorded = RecordedRun(history)
+    decoded: list[int] = []
+
+    def decode(text: str) -> object:
+        decoded.append(len(text))
+        return decode_known_json(text)
+
+    monkeypatch.setattr(record_store, "decode_known_json", decode)
+    past = recorded.events()
+
+    assert (len(past.events), past.open(), past.tasks, recorded.commands()) == (400, [], {0}, {1: 400})
+    assert not decoded  # what the events and the counts need was kept when the journal was verified
+    FlowReplay(replay_in_process(recorded.workflow), past).go({"kind": "workflow"})
+    assert len(decoded) == sum(isinstance(one, record_store.StoredRecord) for one in history.records) == 791
+
+
+@pytest.mark.usefixtures("packed")
+def test_the_work_for_a_replay_grows_with_the_records_and_no_faster(tmp_path: Path) -> None:
+    few, many = journal_over(tmp_path, 200), journal_over(tmp_path, 800)
+
+    def replay(folder: str) -> None:
+        recorded = RecordedRun(reader.read_journal(folder))
+        FlowReplay(replay_in_process(recorded.workflow), recorded.events()).go({"kind": "workflow"})
+        recorded.commands()
+
+    replay(few)  # what is imported once
+
+    assert lines_run(replay, many) < 4.4 * lines_run(replay, few)
+
+
+@pytest.mark.usefixtures("packed")
+def test_a_record_that_was_changed_after_it_was_verified_is_damage(tmp_path: Path) -> None:
+    folder = journal_over(tmp_path, 300)
+    history = reader.read_journal(folder)
+    journal = Path(folder, NAME)
+    with journal.open("r+b") as file:  # the same file, which stays open
+        file.write(journal.read_bytes().replace(b'"up web90"', b'"up web66"'))
+    places = [place for place, line in enumerate(journal.read_bytes().splitlines()) if b'"up web66"' in line]
+    changed = history.records[places[-1]]
+
+    with pytest.raises(Damaged, match=r"damaged in line \d+: it was changed after it was verified"):
+        changed["doc"]
+
+
+def test_the_journal_stays_open_only_as_long_as_its_records_are_used(tmp_path: Path) -> None:
+    folder = journal_over(tmp_path, 1100)
+    before = set(os.listdir("/proc/self/fd"))
+    history = reader.read_journal(folder)
+    during = set(os.listdir("/proc/self/fd"))
+    last = history.records[-1]
+    assert last["doc"]["stdout"] == "up web1099"
+    del history, last
+
+    assert len(during) == len(before) + 1
+    assert set(os.listdir("/proc/self/fd")) == before
 
 
 def test_the_newest_runs_are_listed_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ import pytest
 from whole_program import eventually, lives
 
 from tasker.protocol import discovery
-from tasker.protocol.document import document
-from tasker.protocol.stage_process import Broken, Interrupted, StageProcess, ask, read_greeting
+from tasker.protocol.document import Problem, decode, decode_own, document, encode
+from tasker.protocol.stage_process import Broken, Interrupted, StageProcess, ask, ask_all, read_greeting
 from tasker.system.signals import ENDING
 
 ECHO = "import sys\nfor line in sys.stdin.buffer: sys.stdout.buffer.write(line); sys.stdout.flush()"
@@ -42,6 +42,54 @@ def test_a_document_larger_than_every_pipe_is_no_dead_end(start):
     for _ in range(3):
         stage = start("import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())")
         assert ask(stage, doc, 10.0, last=True) == doc
+
+
+def test_a_stage_has_its_next_documents_while_the_caller_uses_an_answer(start):
+    stage = start(
+        "import sys\nwhile some := [sys.stdin.buffer.readline() for _ in range(4)]:\n"
+        "    sys.stdout.buffer.write(b''.join(some)); sys.stdout.flush()"
+    )
+    taken = []
+
+    def docs():
+        for number in range(16):
+            taken.append(number)
+            yield document("event", id=number)
+
+    seen = [(doc["id"], len(taken)) for doc in ask_all(stage, docs(), 5.0, at_once=4)]
+
+    assert [number for number, _ in seen] == [*range(16)]
+    assert [seen[place][1] for place in (3, 7, 11, 15)] == [8, 12, 16, 16]
+
+
+def test_what_our_own_stage_writes_is_the_same_in_half_of_the_time():
+    doc = document("step", steps=[{"do": "note", "text": 'ü\n"', "seconds": 0.25}])
+
+    assert decode_own(encode(doc)) == decode(encode(doc)) == doc
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"1",
+        b'{"tasker":1}',
+        b'{"tasker":1,"kind":"step"} {}',
+        b'{"tasker":2,"kind":"step"}',
+        b"\xff",
+        b"[" * 9999,
+    ],
+)
+def test_what_is_no_document_of_our_own_is_refused_as_any_other(line):
+    messages = []
+    for read in (decode, decode_own):
+        with pytest.raises(Problem) as raised:
+            read(line)
+        messages.append(str(raised.value))
+
+    assert messages[0] == messages[1]
 
 
 @pytest.mark.parametrize("size", [65_000, 65_536, 66_000, 131_072, 140_000])

@@ -11,8 +11,8 @@ from tasker.configuration.limits import FORMS, LEVELS
 from tasker.driver.run_context import RunRefused
 from tasker.journal.flow_replay import RecordedEvents
 from tasker.journal.format import Unreadable
+from tasker.journal.record_store import facts_of
 from tasker.language import workflow_diff
-from tasker.language.quoting import shown_words
 from tasker.protocol.exit_codes import NOT_POSSIBLE
 from tasker.protocol.results import InvalidResult
 
@@ -111,14 +111,14 @@ class RecordedRun:
 
     def _paces(self) -> list[Document]:
         with reading_journal(self.history, self.purpose):
-            made = [record["doc"]["pace"] for record in self.history.records if record["what"] == "pace"]
+            made = [record["doc"]["pace"] for record in self.history.rare() if record["what"] == "pace"]
             return [*made, pending] if (pending := self.pending_pace()) else made
         raise AssertionError  # reading_journal has raised
 
     def pending_pace(self) -> Document:
         """What a session was to change of the pace and did not come to: it ended while lost results were settled."""
         pending: Document = {}
-        for record in self.history.records:
+        for record in self.history.rare():
             if record["what"] == "resume" and "pace" in record["doc"]:
                 pending = record["doc"]["pace"]
             elif record["what"] == "pace":
@@ -132,12 +132,15 @@ class RecordedRun:
             made[number] = 0
             sent: set[object] = set()  # ids of requests; a result of any other is of one that was held back
             for record in session:
-                if record["what"] == "intent" and "probe" not in record["doc"]["request"]:
-                    made[number] += 1
-                    sent.add(record["doc"]["request"]["id"])
-                elif record["what"] == "result" and record["doc"]["outcome"] == "not_started":
-                    made[number] -= record["doc"]["id"] in sent
-                elif record["what"] == "never_started":
+                what = record["what"]
+                if what in ("intent", "result"):
+                    identity, facts = facts_of(record)
+                    if what == "intent" and not facts.probe:
+                        made[number] += 1
+                        sent.add(identity)
+                    elif facts.outcome == "not_started":
+                        made[number] -= identity in sent
+                elif what == "never_started":
                     made[number] -= record["doc"]["id"] in sent
                     sent.discard(record["doc"]["id"])
         return made
@@ -145,7 +148,7 @@ class RecordedRun:
     def events(self) -> RecordedEvents:
         """The events for flow, and the intents. Raises RunRefused."""
         with reading_journal(self.history, self.purpose):
-            return RecordedEvents(self.history, check=_check_request)  # the rest was checked when it was read
+            return RecordedEvents(self.history)
         raise AssertionError  # reading_journal has raised
 
 
@@ -171,16 +174,6 @@ def _checked_workflow(workflow: Document) -> Workflow:
     for about in workflow["settings"].get("runners", {}).values():
         about.get("words")
     return workflow  # type: ignore[return-value]  # a document of this kind, checked here
-
-
-def _check_request(request: Document) -> None:
-    _text(request, "id"), _number(request, "task")
-    for word in shown_words(request):
-        if not isinstance(word, str):
-            raise TypeError("a word that is not text")
-    for key in ("script", "host", "hostname"):
-        if key in request:
-            _text(request, key)
 
 
 def _text(doc: Mapping[str, object], key: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from tasker.console import end_summary, screen
@@ -21,7 +22,7 @@ from tasker.driver.settlement import Settlement, as_step, operator_words
 from tasker.driver.stages import record_runners, require_kind, start_stage, start_stages
 from tasker.driver.takeover import RunTakeover
 from tasker.journal.flow_replay import Disagreement, FlowReplay, RecordedEvents
-from tasker.journal.format import counts_as_result
+from tasker.journal.format import Unreadable, counts_as_result
 from tasker.protocol.exit_codes import MISUSED, NOT_POSSIBLE
 from tasker.protocol.stage_process import Interrupted, ask, ask_all, read_greeting
 from tasker.system.signals import ENDING, wakeup_pipe
@@ -55,7 +56,11 @@ class ResumedRun:
 
     def execute(self) -> int:
         """The exit code."""
-        outcome = outcome_of(self._steps, self.context, self.observers)
+        gc.disable()  # until the run continues: nearly all that reading it makes stays, or is freed without a collector
+        try:
+            outcome = outcome_of(self._steps, self.context, self.observers)
+        finally:
+            gc.enable()
         return end_run(outcome, self.context, self.observers, loud=(NOT_POSSIBLE,))
 
     def _steps(self) -> RunOutcome:
@@ -113,6 +118,8 @@ class ResumedRun:
             record_runners(context.journal, stages.runners)
             settlement.begin(conversation, bool(context.settings.get("kill_left")), current.pace)
 
+        gc.freeze()
+        gc.enable()
         return converse(context, observers, stages, begin)
 
     def _refuse(self, why: str) -> NoReturn:
@@ -161,8 +168,8 @@ class ResumedRun:
         try:
             replay = replay_into(stages.flow, events, self.context, self.observers)
             return replay.go(dict(self.context.workflow))
-        except Disagreement as disagreement:
-            self._refuse(str(disagreement))
+        except (Disagreement, Unreadable) as why:
+            self._refuse(str(why))
 
     def _report_choices(self, unknown: Mapping[str, Record]) -> None:
         """The commands that help where the operator has to decide about these."""
@@ -254,9 +261,10 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
         progress.inherited = (count, again["run"])
 
     def note_result(event: Document, record: Record) -> None:
-        if record["what"] == "result" and (intent := events.asked.get(event["id"])):
+        if record["what"] == "result" and (intent := events.asked.get(event["id"])) is not None:
             result: Result = record["doc"]  # type: ignore[assignment]  # it was checked when it was read
-            progress.on_result(result, intent["doc"]["request"])
+            step = replay.requests.get(event["id"])  # what flow asked for is what was sent, and is at hand
+            progress.on_result(result, intent["doc"]["request"] if step is None else step["request"])
 
     def answer(doc: Document) -> Document:
         return checked(ask(flow, doc, ANSWER, also=[context.wake]))
@@ -278,7 +286,8 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
             progress.on_note(as_step(step))
             name_members(observers, as_step(step))
 
-    return FlowReplay(answer, events, note, note_result, answers)
+    replay = FlowReplay(answer, events, note, note_result, answers)
+    return replay
 
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:

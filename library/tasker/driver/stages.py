@@ -38,7 +38,9 @@ _ABOUT_WORDS = frozenset(
 def start_stage(name: str, *arguments: str) -> StageProcess:
     """A stage of our own. Raises Broken."""
     path = discovery.find_stage(name) or discovery.find_stages()[name]
-    return prefork.take_stage(f"stage '{name}'", [*discovery.start_command(path), *arguments])
+    stage = prefork.take_stage(f"stage '{name}'", [*discovery.start_command(path), *arguments])
+    stage.is_ours = True
+    return stage
 
 
 def ask_once(name: str, doc: Mapping[str, object], also: Sequence[int] = (), seconds: float = 600.0) -> Document:

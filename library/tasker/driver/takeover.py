@@ -14,6 +14,7 @@ from tasker.driver.resume_choice import choose_run
 from tasker.driver.run_context import RunRefused
 from tasker.journal import continued, reader, run_folder
 from tasker.journal.format import NAME, Unreadable
+from tasker.journal.reader import begins_session
 from tasker.journal.writer import Journal, lock_journal
 from tasker.language.quoting import quote, shown_words
 from tasker.protocol.exit_codes import NOT_POSSIBLE, OUTCOME_UNKNOWN
@@ -148,10 +149,13 @@ class RunTakeover:
     def _runners(self) -> list[Process]:
         """The runners that the run has had since this machine started, whether they live or not."""
         boot = _boot_id()
-        records = [
-            one for session in self.history.sessions() if session[0]["doc"].get("boot") == boot for one in session
-        ]
-        return [processes.Process(one["doc"]["pid"], one["doc"]["start"]) for one in records if one["what"] == "runner"]
+        made, is_now = [], False
+        for record in self.history.rare():
+            if begins_session(record):
+                is_now = record["doc"].get("boot") == boot
+            elif is_now and record["what"] == "runner":
+                made.append(processes.Process(record["doc"]["pid"], record["doc"]["start"]))
+        return made
 
 
 def _boot_id() -> str:

@@ -60,6 +60,7 @@ class HostState(RunState):
         self.limit_names, self.limit_places, self.places = run.limit_names, run.limit_places, run.places
         self.index, self.settings, self.dry_run, self.engines = run.index, run.settings, run.dry_run, run.engines
         self.scheduler, self.emit, self.slots = run.scheduler, run.emit, run.slots
+        self.exec_types = run.exec_types
         self.unknown, self.on_pace, self.on_caught = run.unknown, run.on_pace, run.on_caught
         self.records = HostRecords(run.records)
         self.records[chain] = {"hostname": host}

@@ -49,7 +49,7 @@ def make_request(run: RunState, task: Task, place: Place) -> tuple[str, Request]
         copies.add_copy(run, task, doc)
     else:
         _add_command(run, task, doc, exec_type, ("command", "arguments"))
-    doc["timeout"] = request_timeout(run, task)
+    doc["timeout"] = request_timeout(run, task, exec_type)
     check_sleep(run, task)
     return exec_type, doc
 
@@ -167,10 +167,11 @@ def _add_script(run: RunState, task: Task, doc: Request, fields: tuple[FilledFie
         doc["hidden"] = hidden
 
 
-def request_timeout(run: RunState, task: Task) -> float:
-    """The timeout of an attempt or a block in seconds. Raises Missing, or ValueError for an invalid duration."""
+def request_timeout(run: RunState, task: Task, exec_type: str = "") -> float:
+    """The timeout of an attempt or a block in seconds. Raises Missing, or ValueError for an invalid duration.
+    exec_type: of the task, if it is known."""
     if "timeout" not in task:
-        return _usual_timeout(run, task)
+        return _usual_timeout(run, task, exec_type)
     text = fill_field(run, task, "timeout")
     if run.dry_run and "@" in text:
         return TIMEOUT
@@ -179,12 +180,11 @@ def request_timeout(run: RunState, task: Task) -> float:
     return _duration(text, "timeout")
 
 
-def _usual_timeout(run: RunState, task: Task) -> float:
+def _usual_timeout(run: RunState, task: Task, exec_type: str) -> float:
     """The timeout of a task without its own: of a reboot; that of its exec type, else that of the settings."""
     if "reboot" in task and run.index.text(task, "reboot") == "true":
         return REBOOT_TIMEOUT
-    exec_type = run.exec_type(task)
-    about = run.settings.get("runners", {}).get(exec_type)
+    about = run.settings.get("runners", {}).get(exec_type or run.exec_type(task))
     if is_copy(task):
         from tasker.language import copies  # here, as few tasks copy files
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import signal
 
 from tasker.journal.format import RECORD_KINDS, Unreadable, event_keys, event_name, recorded_result
+from tasker.journal.record_store import facts_of, whole_record
 from tasker.journal.stored_streams import with_stored_streams, without_stream_hashes
-from tasker.protocol.document import document
+from tasker.protocol.document import PROTOCOL, document
 from tasker.protocol.results import without_unread_streams
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # keys of a request that the driver adds to what flow asked for
 DRIVER_KEYS = ("run", "output", "marker", "dry_run", "options", "secrets", "record", "follow", "receipt")
+_DRIVER_KEYS = frozenset(DRIVER_KEYS)
 EVENTS = {"question": "void"}  # kind of a record -> the event that flow gets of it, where it has another name
 _CUT_SHORT = ("signalled", "timeout", "not_started", "unknown")  # outcomes of a command that was ended with its run
 
@@ -49,12 +51,11 @@ class RecordedEvents:
     """The events of a journal, in order, and the requests that were sent.
 
     sessions: use only that many of the first ones. to_the_end: take everything that happened in the last of them, also
-    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. first_sent:
-    id → seq of its first intent. inherited:
+    its end. events: (event document, the record that it comes from) each. asked: id → record of its intent. inherited:
     id → the request that an inherited result answers, which was sent in another run. deliveries: id → how often its
     request was delivered. receipts: (exec type, host name) → record of an intent with a receipt there. tasks: those of
-    the requests. probes: the ids of those that are probes. first: the first record. check: gets each request, and
-    raises what it will. on_record: called with each record of these sessions, in their order.
+    the requests. probes: the ids of those that are probes. first: the first record. on_record: called with each record
+    of these sessions, in their order.
 
     Raises Unreadable if a stream that flow needs cannot be read any more, or a record is of an unknown kind.
     """
@@ -64,13 +65,11 @@ class RecordedEvents:
         history: RunHistory,
         sessions: int | None = None,
         to_the_end: bool = False,
-        check: Callable[[Document], object] | None = None,
         on_record: Callable[[Record], object] | None = None,
     ) -> None:
-        self.history, self._check, self._on_record = history, check, on_record
+        self.history, self._on_record = history, on_record
         self.events = _Events()
         self.asked: dict[str, Record] = {}
-        self.first_sent: dict[str, int] = {}
         self.deliveries: dict[str, int] = {}
         self.receipts: dict[tuple[str, str], Record] = {}
         self.inherited: dict[str, Document] = {}
@@ -81,7 +80,7 @@ class RecordedEvents:
         self._index: WorkflowIndex | None = None
         history.require_records()
         self.first = history.records[0]
-        if unknown := next((one["what"] for one in history.records if one["what"] not in RECORD_KINDS), None):
+        if unknown := next((one["what"] for one in history.rare() if one["what"] not in RECORD_KINDS), None):
             # it says what happened to the run: without it, the position of the run is not known
             raise Unreadable(f"its journal has a '{unknown}', which this version of TASKER does not know")
         taken = history.sessions()[:sessions]
@@ -101,12 +100,15 @@ class RecordedEvents:
             made.events.append(event, made.first)
         made.asked, made.inherited, made.deliveries, made.receipts = {}, {}, {}, {}
         made.tasks, made.probes, made._open = set(), set(), set()
-        made.first_sent = {}
         return made
 
     def open(self) -> list[str]:
         """The ids of the requests that were sent and have no result."""
         return [identity for identity in self.asked if identity in self._open]
+
+    def sent_before(self, seq: int) -> set[str]:
+        """The ids of the requests that were first sent before this record."""
+        return {facts_of(record)[0] for record in self.history.records[:seq] if record["what"] == "intent"}
 
     def boot_of(self, record: Record) -> object:
         """The boot id of the machine at this record of a session that ended before its time; None if not known."""
@@ -134,8 +136,7 @@ class RecordedEvents:
                 self._on_record(record)
             kind = RECORD_KINDS[record["what"]]
             if record["what"] == "intent":
-                self._add_intent(record)
-                sent.add(record["doc"]["request"]["id"])
+                sent.add(self._add_intent(record))
             elif record["what"] == "never_started":  # it is delivered again, if nothing comes between
                 self._take_back(record["doc"]["id"])
                 sent.discard(record["doc"]["id"])
@@ -153,26 +154,26 @@ class RecordedEvents:
             ):
                 self._add_event(record)
 
-    def _add_intent(self, record: Record) -> None:
-        doc = record["doc"]
-        request = doc["request"]
-        identity, receipt = request["id"], request.get("receipt", {})
-        if self._check is not None:
-            self._check(request)
+    def _add_intent(self, record: Record) -> str:
+        """The id of its request."""
+        identity, facts = facts_of(record)
         self.asked[identity] = record
-        self.first_sent.setdefault(identity, record["seq"])
         self._open.add(identity)
-        self.tasks.add(request["task"])
-        if "probe" in request:
+        self.tasks.add(facts.task)
+        if facts.probe:
             self.probes.add(identity)
-        self.deliveries[identity] = max(self.deliveries.get(identity, 0) + 1, receipt.get("delivery", 0))
-        if receipt:
-            self.receipts[doc.get("exec", ""), request.get("hostname", "")] = record
+        count = self.deliveries.get(identity, 0) + 1
+        if facts.receipt:
+            doc = record["doc"]
+            count = max(count, doc["request"]["receipt"].get("delivery", 0))
+            self.receipts[doc.get("exec", ""), doc["request"].get("hostname", "")] = record
+        self.deliveries[identity] = count
+        return identity
 
     def _take_back(self, identity: str) -> None:
         """The request with this id never started: nothing of it is known."""
         if self.asked.pop(identity, None) is not None:
-            self.tasks = {record["doc"]["request"]["task"] for record in self.asked.values()}
+            self.tasks = {facts_of(record)[1].task for record in self.asked.values()}
 
     def _caught(self, records: list[Record]) -> list[list[object]]:
         """[[chain, host], …] of the hosts that ran `finally` because of a Ctrl-C, of which these are the records.
@@ -218,15 +219,19 @@ class RecordedEvents:
         return self._index.members(self._index.tasks[chain], "finally") if chain in self._index.tasks else []
 
     def _add_event(self, record: Record) -> None:
-        what, doc = record["what"], record["doc"]
+        what = record["what"]
+        if what == "result":
+            identity, facts = facts_of(record)
+            if not facts.stored:
+                intent = self.asked.get(identity)
+                self.events.add_result(record, facts_of(intent)[1].needs if intent is not None else None)
+                self._open.discard(identity)
+                return
+        doc = record["doc"]
         if (what == "question" and not doc["void"]) or (what == "answer" and not doc["counts"]):
             return  # flow did not get it
         if what == "inherited" and "request" in doc:
             self.inherited[doc["id"]] = doc["request"]
-        if what == "result" and "stdout_file" not in doc and "stderr_file" not in doc:
-            self.events.add_result(record, self._needs(what, doc))
-            self._open.discard(doc["id"])
-            return
         if (recorded := recorded_result(record)) is not None:
             result = result_for_flow(self.history.folder, recorded, self._needs(what, doc))
             doc = {**doc, "id": doc["id"], "result": result}
@@ -274,9 +279,9 @@ class _Events:
     def append(self, event: Document, record: Record) -> None:
         self._entries.append((event, record))
 
-    def add_result(self, record: Record, needs: Collection[str] | None) -> None:
+    def add_result(self, record: Record, needs: tuple[str, ...] | None) -> None:
         """The event of a result whose streams are all in its record."""
-        self._entries.append((needs if needs is None else tuple(needs), record))
+        self._entries.append((needs, record))
 
     def pop(self) -> tuple[Document, Record]:
         """Forget the last."""
@@ -310,7 +315,14 @@ class _Events:
             return what, record
         doc = record["doc"]
         result = result_for_flow("", doc, what)  # no stream of it is in a file
-        return document("event", event="result", id=doc["id"], result=result), record
+        return {
+            "tasker": PROTOCOL,
+            "kind": "event",
+            "ok": True,
+            "event": "result",
+            "id": doc["id"],
+            "result": result,
+        }, record
 
 
 def as_event(doc: Document) -> Event:
@@ -322,7 +334,9 @@ def result_for_flow(folder: str, recorded: Document, needs: Collection[str] | No
     """A recorded result as flow gets it. folder: of its run. needs: the streams that flow reads; None: not known.
 
     Raises Unreadable."""
-    stored = without_stream_hashes(with_stored_streams(folder, recorded, needs or ()))
+    stored = recorded
+    if "stdout_file" in recorded or "stderr_file" in recorded:
+        stored = without_stream_hashes(with_stored_streams(folder, recorded, needs or ()))
     result: Result = stored  # type: ignore[assignment]  # it was checked before it was recorded
     return without_unread_streams(result, needs)
 
@@ -403,7 +417,8 @@ class FlowReplay:
         for event, record, answer in self._answered():
             self._answer_came(event)
             self._take(answer, record)
-            self._answer_came(event)  # also of a request that waited here until then: see _send_waiting
+            if event.get("id") in self.requests or "held" in event:  # it waited until then: see _send_waiting
+                self._answer_came(event)
         self._send_waiting()
         if missing := next((one for one in self.past.asked if one not in self._seen), None):
             task = self.past.asked[missing]["doc"]["request"].get("task")
@@ -413,8 +428,9 @@ class FlowReplay:
     def _send_waiting(self, before: int | None = None) -> None:
         """Tell flow of each request that was sent and has not been seen here: it waits for a slot of its runner, since
         signals are left out, and with them who was stopped. before: seq of a record; those sent later are left."""
+        sent = None if before is None else self.past.sent_before(before)
         for identity in self.past.asked:
-            if identity not in self._seen and (before is None or self.past.first_sent[identity] < before):
+            if identity not in self._seen and (sent is None or identity in sent):
                 self._take(self.ask(document("event", event="sent", id=identity)), self.past.asked[identity])
 
     def _answered(self) -> Iterator[tuple[Document, Record, Document]]:
@@ -454,7 +470,10 @@ class FlowReplay:
             self.on_step(step, record)
             if "task" in step:
                 self.tasks.add(step["task"])
-            if step["do"] == "run":
+            if step["do"] == "note":
+                if step.get("what") == "start":
+                    self.last = {"task": step["task"]}
+            elif step["do"] == "run":
                 self._require_same(step["request"])
                 self.requests[step["request"]["id"]] = step
             elif step["do"] == "timer":
@@ -469,15 +488,19 @@ class FlowReplay:
                 self.questions.pop(step["id"], None)
             elif step["do"] == "exit":
                 self.exit = step
-            elif step.get("what") == "start":
-                self.last = {"task": step["task"]}
 
     def _require_same(self, request: Document) -> None:
         """Raises Disagreement if another request was sent under this id."""
         self._seen.add(request["id"])
         record = self.past.asked.get(request["id"])
-        asked = self.past.inherited.get(request["id"]) if record is None else record["doc"]["request"]
+        asked = self.past.inherited.get(request["id"]) if record is None else whole_record(record)["doc"]["request"]
         if asked is None:
+            return
+        if (
+            request.items() <= asked.items()
+            and asked.keys() - request.keys() <= _DRIVER_KEYS
+            and _DRIVER_KEYS.isdisjoint(request)
+        ):
             return
         sent: dict[str, Any]  # Any: a value of any key of a request
         sent = {key: value for key, value in asked.items() if key not in DRIVER_KEYS}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     class Digest(Protocol):
         """What a hash function of `hashlib` makes."""
 
+        def digest(self) -> bytes: ...
         def hexdigest(self) -> str: ...
 
     class UnchainedRecord(TypedDict):

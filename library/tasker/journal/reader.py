@@ -20,7 +20,7 @@ from tasker.journal.format import (
     read_line,
     record_in_line,
 )
-from tasker.journal.record_store import RecordStore
+from tasker.journal.record_store import MANY, RecordStore
 from tasker.journal.run_folder import open_journal
 from tasker.system.digest import sha256
 
@@ -44,6 +44,13 @@ class RunHistory:
         self.folder, self.run = folder, os.path.basename(folder)
         self.records, self.size, self.torn = records, size, torn
         self._sessions: list[list[Record]] | None = None
+        self._rare: list[tuple[int, Record]] | None = None
+
+    def rare(self, start: int = 0) -> list[Record]:
+        """The records from this place on, without those of kinds of which a journal can have many."""
+        if self._rare is None:
+            self._rare = [(place, one) for place, one in enumerate(self.records) if one["what"] not in MANY]
+        return [record for place, record in self._rare if place >= start]
 
     @property
     def start(self) -> Document:
@@ -58,7 +65,8 @@ class RunHistory:
     def sessions(self) -> list[list[Record]]:
         """The records of each time that the run was driven: a list for its start, and one for each resume."""
         if self._sessions is None:
-            places = [place for place, record in enumerate(self.records) if begins_session(record)]
+            self.rare()
+            places = [place for place, record in self._rare or () if begins_session(record)]
             ends = [*places[1:], len(self.records)]
             self._sessions = [self.records[start:end] for start, end in zip(places, ends, strict=False)]
         return self._sessions
@@ -73,11 +81,11 @@ class RunHistory:
 
     def exit(self) -> Document | None:
         """The exit step with which the last session ended, or None if it did not come to an end."""
-        return next((record["doc"] for record in self._last_session() if record["what"] == "exit"), None)
+        return next((record["doc"] for record in self._rare_of_last_session() if record["what"] == "exit"), None)
 
     def interrupted(self) -> bool:
         """Did a signal, or a stage that broke, end the last session, instead of the task file?"""
-        return any(cuts_short(record) for record in self._last_session())
+        return any(cuts_short(record) for record in self._rare_of_last_session())
 
     def closed(self) -> bool:
         """Was everything done that comes after the end: log, summary?"""
@@ -87,9 +95,9 @@ class RunHistory:
         """Is there nothing to resume?"""
         return self.exit() is not None and not self.interrupted()
 
-    def _last_session(self) -> list[Record]:
+    def _rare_of_last_session(self) -> list[Record]:
         sessions = self.sessions()
-        return sessions[-1] if sessions else []
+        return self.rare(len(self.records) - len(sessions[-1])) if sessions else []
 
 
 class JournalEnds:
@@ -122,13 +130,16 @@ def read_journal(folder: str, descriptor: int | None = None) -> RunHistory:
     try:
         if descriptor is None:
             descriptor = own = open_journal(folder)
+        digest: Callable[[bytes], Digest] = sha256
+        if os.fstat(descriptor).st_size >= LARGE:
+            from hashlib import sha256 as digest
         with open(os.dup(descriptor), "rb") as file:
             file.seek(0)
-            store, size = RecordStore(), 0
-            for line, record, is_verbatim in _verified(path, file, os.fstat(descriptor).st_size >= LARGE):
+            store, size = RecordStore(path, descriptor, digest), 0
+            for line, record, is_verbatim in _verified(path, file, digest):
                 if record is None:
                     return RunHistory(folder, store.records, size, os.fstat(descriptor).st_size - size)
-                store.add(line if is_verbatim else None, record)
+                store.add(line, size, record, is_verbatim)
                 size += len(line)
             return RunHistory(folder, store.records, size, 0)
     except OSError as error:
@@ -146,12 +157,10 @@ def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Rec
     return ((line, record) for line, record, _ in _verified(path, lines))
 
 
-def _verified(path: str, lines: Iterable[bytes], large: bool = False) -> Iterator[tuple[bytes, Record | None, bool]]:
-    """The same, and whether the record is exactly what stands in the line. large: are there that many lines that a
-    faster hash makes up for its import?"""
-    digest: Callable[[bytes], Digest] = sha256
-    if large:
-        from hashlib import sha256 as digest
+def _verified(
+    path: str, lines: Iterable[bytes], digest: Callable[[bytes], Digest] = sha256
+) -> Iterator[tuple[bytes, Record | None, bool]]:
+    """The same, and whether the record is exactly what stands in the line. digest: SHA-256, of whichever library."""
     before, numbered = "", enumerate(lines, 1)
     for number, line in numbered:
         if not line.endswith(b"\n") or _ZEROS in line:

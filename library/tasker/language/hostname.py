@@ -24,6 +24,8 @@ def hostname_problem(name: str, authored: bool = False) -> str:
     """
     if not isinstance(name, str):
         return "invalid host name: not text"
+    if len(name) <= 63 and name[:1].isalpha() and not name.strip(_LABEL) and name[-1] != "-":
+        return ""  # most: one label
     why = _name_problem(name, authored)
     return f"invalid host name {_quoted(name)}: {why}" if why else ""
 

@@ -5,7 +5,7 @@ docs/PROTOCOL.md describes every kind. Documents come from programs of others, s
 
 from __future__ import annotations
 
-from tasker.text.json_codec import decode_json, encode_json
+from tasker.text.json_codec import decode_json, decode_known_json, encode_json
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -71,6 +71,17 @@ def decode(line: bytes) -> Document:
     if doc["tasker"] != PROTOCOL:
         raise Problem("wrong_protocol", f"cannot read protocol {doc['tasker']}, only {PROTOCOL}")
     return doc
+
+
+def decode_own(line: bytes) -> Document:
+    """The same of a line that `encode` made in a process of our own, in half of the time. Raises the same."""
+    try:
+        doc: Document = decode_known_json(line.decode("ascii"))
+        if doc["tasker"] == PROTOCOL and type(doc["kind"]) is str:
+            return doc
+    except (ValueError, LookupError, TypeError, StopIteration, RecursionError, SystemError):
+        pass
+    return decode(line)  # which says what is wrong with it
 
 
 def shallow(value: object) -> bool:

@@ -245,11 +245,17 @@ _ESSENTIAL = ("ok", "outcome", "exit_code", "decided")
 _ERROR_FORMS: dict[str, Form] = {"message": _REASON, "retryable": _SWITCH}
 
 
+# by (is stdout unread?, is stderr?)
+_UNREAD = {
+    (out, err): frozenset(("argv", *("stdout", "stdout_end")[: 2 * out], *("stderr", "stderr_end")[: 2 * err]))
+    for out in (False, True)
+    for err in (False, True)
+}
+
+
 def without_unread_streams(result: Result, needs: Collection[str] | None) -> Result:
     """The result for flow, without the streams that are not in `needs`, so that 10,000 hosts do not fill its memory."""
-    unread = {"argv"}
-    if needs is not None:
-        unread |= {f"{stream}{part}" for stream in ("stdout", "stderr") if stream not in needs for part in ("", "_end")}
+    unread = _UNREAD[needs is not None and "stdout" not in needs, needs is not None and "stderr" not in needs]
     return _as_result({key: value for key, value in result.items() if key not in unread})
 
 

@@ -11,7 +11,7 @@ import os
 import select
 import time
 
-from tasker.protocol.document import PROTOCOL, Problem, decode
+from tasker.protocol.document import PROTOCOL, Problem, decode, decode_own
 from tasker.protocol.document_pipe import DocumentInput, DocumentOutput
 from tasker.system.signal_calls import signal
 from tasker.text.json_codec import encode_json
@@ -65,6 +65,7 @@ class StageProcess:
     ) -> None:
         self.name = name
         self.about: About | None = None
+        self.is_ours = False  # is it a program of TASKER, so that what it writes is as `encode` makes it?
         self.status: int | None = None  # the wait status, once it has ended
         self.stderr_open = True
         self.mask: Callable[[str], str] = str  # takes secrets out of what the stage prints
@@ -162,7 +163,7 @@ class StageProcess:
 
     def _document(self, line: bytes) -> Document:
         try:
-            return decode(line)
+            return decode_own(line) if self.is_ours else decode(line)
         except Problem as problem:
             start = shorten(self.mask(line[:_KEPT].decode("utf-8", "backslashreplace")))
             raise Broken(f"{self.name} broke its contract: {problem.message}: '{start}'") from None
@@ -335,21 +336,22 @@ def ask_all(
     docs: Iterable[Mapping[str, object]],
     seconds: float,
     also: Collection[int] = (),
-    at_once: int = 64,
+    at_once: int = 128,
 ) -> Iterator[Document]:
-    """Send documents, and yield the answers in their order. The stage works on the next while one is answered.
+    """Send documents, and yield the answers in their order. The stage works on the next while the caller has one: they
+    are sent before the answers that have come are yielded.
 
     seconds: for each answer. at_once: documents that may wait for their answers. also, and what it raises: see `ask`.
     """
-    rest, waiting = iter(docs), 0
-    while True:
-        waiting += stage.send_all(itertools.islice(rest, at_once - waiting))
-        if not waiting:
-            return
+    rest = iter(docs)
+    waiting = stage.send_all(itertools.islice(rest, at_once))
+    while waiting:
         answers = _receive(stage, seconds, also=also)
         waiting -= len(answers)
         if waiting < 0:
             raise Broken(f"{stage.name} broke its contract: more answers than documents")
+        if waiting <= at_once // 2:  # several with one write
+            waiting += stage.send_all(itertools.islice(rest, at_once - waiting))
         yield from answers
 
 
