@@ -16,6 +16,7 @@ from tasker.journal.format import NAME, Damaged, chained_line
 from tasker.journal.trace import Trace
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.types import Document, Report
+from tasker.report.attempts import attempts_of
 from tasker.report.document import report_document
 from tasker.text.json_codec import decode_known_json
 
@@ -117,6 +118,21 @@ def test_the_work_for_a_report_grows_with_the_hosts_and_no_faster(tmp_path: Path
     report(few)  # what is imported once
 
     assert lines_run(report, many) < 4.4 * lines_run(report, few)
+
+
+@pytest.mark.usefixtures("packed")
+def test_the_attempts_of_a_large_run_are_listed_without_decoding_its_records_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = Trace(reader.read_journal(journal_over(tmp_path, 300)), starts_on_hosts=False)
+    asked: list[object] = []
+    monkeypatch.setattr(record_store.StoredRecord, "document", asked.append)
+    attempts = attempts_of(trace, running=False)
+
+    assert asked == []
+    assert [one.host for one in attempts] == [f"web{n}" for n in range(300)]
+    assert [sum(one.outcome == outcome for one in attempts) for outcome in ("ok", "failed")] == [294, 6]
+    assert all(one.ended is not None and one.ended > one.began for one in attempts)
 
 
 def test_a_large_journal_takes_a_fraction_of_the_memory_of_its_documents(

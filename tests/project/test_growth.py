@@ -21,8 +21,22 @@ def chain(size):
     return "ENV=prod\n" + task(0) + "".join(task(n) + lines.format(n - 1, n, max(n - 7, 0)) for n in range(1, size))
 
 
+def many_blocks(size):
+    """A parallel block of five and a conditional block of three, again and again: as in `make bench`."""
+    made = ["NAME=x\n"]
+    for n in range(0, size - 9, 10):
+        after = f"on_success={n + 10}\non_failure={n + 10}" if n + 20 <= size else ""
+        kept = f"on_success={n + 6}\non_failure={n + 6}"
+        made.append(block(n, "parallel", f"tasks={n + 1}-{n + 5}", "max_parallel=3", "next=min_success=3", kept))
+        tests = (f"if_true_tasks={n + 7},{n + 8}", f"if_false_tasks={n + 9}")
+        made.append(block(n + 6, "conditional", "condition=@NAME@=x", *tests, after))
+        made += [task(n + m) for m in (1, 2, 3, 4, 5, 7, 8, 9)]
+    return "".join(made)
+
+
 SHAPES = {
     "chain": chain,
+    "many blocks": many_blocks,
     "plain": lambda size: "".join(map(task, range(size))),
     "one block": lambda size: (
         block(0, "parallel", f"tasks=1-{size}", "max_parallel=50") + "".join(map(task, range(1, size + 1)))

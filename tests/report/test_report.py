@@ -490,7 +490,7 @@ def test_of_many_attempts_the_good_one_that_followed_a_failure_stays(monkeypatch
 
     made = []
     for place, (host, outcome) in enumerate([*((f"web{n}", "ok") for n in range(9)), ("db", "failed"), ("db", "ok")]):
-        one = attempts.AttemptView({"task": 1, "host": host}, float(place))
+        one = attempts.AttemptView(1, None, host, float(place))
         one.outcome = outcome
         made.append(one)
     monkeypatch.setattr(attempts, "MOST", 4)

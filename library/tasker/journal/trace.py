@@ -7,6 +7,7 @@ Flow is fed with the events again, and gives the same notes once more: what it d
 from __future__ import annotations
 
 from array import array
+from sys import intern
 
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, answers_of, new_run
 from tasker.journal.record_store import StoredRecord, whole_record
@@ -71,19 +72,33 @@ class TracedAttempt:
     """A command, or a probe, that was sent to a runner. intent, result: its records; without a result yet, None.
     inherited: the id of the run in which it was sent, and where it ended `happened` (seconds since 1970), or "". Then
     both records are that of what was inherited. decided: who decided about it, where its result was lost: probe,
-    reboot, idempotent, operator; else ""."""
+    reboot, idempotent, operator; else "". began, ended: when its records were written (seconds since 1970). task,
+    block, host: of its request. is_probe: does it only ask about a command? outcome: of its result."""
 
-    __slots__ = ("decided", "happened", "inherited", "intent", "result")
+    # what is asked of every attempt is kept: a record of a large journal is decoded each time that it is asked for
+    __slots__ = (
+        *("began", "block", "decided", "ended", "happened", "host", "inherited", "intent", "is_probe", "outcome"),
+        *("result", "task"),
+    )
 
     def __init__(self, intent: Record, inherited: str = "", happened: float = 0.0) -> None:
+        whole = whole_record(intent)
+        request = whole["doc"]["request"]
         self.intent, self.inherited, self.happened = intent, inherited, happened
+        self.began: float = whole["at"]
+        self.task: int = request.get("task", 0)
+        self.block: int | None = request.get("block")
+        self.host: str | None = request.get("host")
+        self.is_probe = "probe" in request
         self.result: Record | None = None
+        self.ended, self.outcome = 0.0, "unknown"
         self.decided = ""
 
-    @property
-    def is_probe(self) -> bool:
-        """Does it only ask about a command?"""
-        return "probe" in self.request
+    def take_result(self, record: Record) -> None:
+        """This record has its result."""
+        whole = whole_record(record)
+        self.result, self.ended = record, whole["at"]
+        self.outcome = intern(whole["doc"].get("outcome") or "unknown")
 
     @property
     def request(self) -> Document:
@@ -111,9 +126,15 @@ class Trace:
         self._places = array("q")  # of each event in the order: those of one place stand as they came
         self._keys: dict[tuple[str, ...], tuple[str, ...]] = {}  # of notes: each once
         self._open_attempts: dict[str, TracedAttempt] = {}
+        self._removed: set[TracedAttempt] = set()  # which never started
         self._asked: dict[object, int] = {}  # id of a question -> its task
+        # of each name of a host one text, the one that flow has: each record has texts of its own
+        self._hosts = {host: host for task in self.tasks.values() for host in task.get("targets", ())}
         self._take_all_inherited()
         recorded = RecordedEvents(history, to_the_end=True, on_record=self._take_record)
+        if self._removed:
+            self.attempts = [attempt for attempt in self.attempts if attempt not in self._removed]
+        self._hosts, self._removed, self._open_attempts = {}, set(), {}
         run = new_run(self.workflow)
         FlowReplay(answers_of(run), recorded, self._take_step).go({"kind": "workflow"})
         self.waiting = [] if run.slots is None or history.exit() else run.slots.all_waiting()
@@ -185,18 +206,20 @@ class Trace:
         answered: TracedAttempt | None = None
         if what == "intent":
             attempt = open_attempts[doc["request"]["id"]] = TracedAttempt(record)
+            if attempt.host is not None:
+                attempt.host = self._hosts.setdefault(attempt.host, attempt.host)
             self.attempts.append(attempt)
             return
         if what == "inherited":
             return
         if what == "result" and doc["id"] in open_attempts:
             attempt = answered = open_attempts.pop(doc["id"])
-            attempt.result = record
-            where = (attempt.request["task"], attempt.request.get("block"), attempt.request.get("host"))
+            attempt.take_result(record)
+            where = (attempt.task, attempt.block, attempt.host)
         if what == "never_started" and doc["id"] in open_attempts:
             attempt = open_attempts.pop(doc["id"])
-            self.attempts.remove(attempt)
-            where = (attempt.request["task"], attempt.request.get("block"), attempt.request.get("host"))
+            self._removed.add(attempt)
+            where = (attempt.task, attempt.block, attempt.host)
         if what in ("question", "answer", "parked"):
             asked.setdefault(doc["id"], doc.get("task", 0))
             where = (asked[doc["id"]], None, None)
@@ -222,7 +245,7 @@ class Trace:
         if not request or "result" not in doc:
             return
         attempt = TracedAttempt({**record, "doc": {"request": request}}, doc["run"], doc.get("at", record["at"]))
-        attempt.result = {**record, "what": "result", "doc": doc["result"]}
+        attempt.take_result({**record, "what": "result", "doc": doc["result"]})
         self.attempts.append(attempt)
         where = (request.get("task"), request.get("block"), request.get("host"))
         self._add(seq, 0, TraceEvent(record["at"], "result", *where, "", doc["result"], attempt))
@@ -238,6 +261,8 @@ def answer_text(doc: Document) -> str:
 
 def _text(what: str, doc: Document) -> str:
     """A record in words, if its kind has any."""
+    if what == "result":
+        return ""
     if what == "start" and "again" in doc:
         again = doc["workflow"]["settings"].get("again", {})
         by = f"{user_text(doc.get('user'), doc.get('host'))} on {doc.get('host')}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tasker.protocol.types import Document, ReportAttempt
-    from tasker.report.trace_protocol import Record, Trace, TraceEvent
+    from tasker.report.trace_protocol import Trace, TracedAttempt, TraceEvent
 
 BAD = ("failed", "timeout", "signalled", "not_started", "unknown")  # outcomes
 KEPT = ("exit_code", "reason", "class", "seconds", "argv")  # keys of a result that are in the document as they are
@@ -33,47 +33,54 @@ class AttemptView:
     """
 
     __slots__ = (
-        *("_answer", "_intent", "_request", "_result", "already", "because", "began", "block", "command", "decided"),
-        *("ended", "host", "hostname", "inherited", "outcome", "task"),
+        *("_result", "_traced", "already", "because", "began", "block", "command", "decided", "ended", "host"),
+        *("inherited", "outcome", "task"),
     )
 
-    def __init__(self, request: Document, began: float, intent: Record | None = None) -> None:
-        """intent: the record that has this request: with 100,000 hosts, it is taken from there when it is needed."""
-        self._intent, self._request, self.began = intent, request if intent is None else None, began
+    def __init__(
+        self, task: int, block: int | None, host: str | None, began: float, traced: TracedAttempt | None = None
+    ) -> None:
+        """traced: what was sent to a runner; request and result are taken from its records when they are needed."""
+        self.task, self.block, self.host, self.began, self._traced = task, block, host, began, traced
         self.ended: float | None = None
-        self._result: Document = {}
-        self._answer: Record | None = None  # that has the result, instead of it
-        self.task: int = request["task"]
-        self.block: int | None = request.get("block")
-        self.host: str | None = request.get("host")
-        self.hostname: str | None = request.get("hostname")
         self.outcome = self.command = "unknown"
-        self.inherited = ""  # the run in which it ran, if it was another one
-        self.because = self.decided = ""
+        self.because = self.decided = self.inherited = ""  # inherited: the run in which it ran, if it was another one
         self.already = False
+        self._result: Document | None = None  # instead of that of `traced`
+        if traced is not None:
+            self.inherited, self.decided = traced.inherited, traced.decided
+            if traced.result is not None:
+                self.ended, self.outcome, self.command = traced.ended, traced.outcome, traced.outcome
 
     @property
     def request(self) -> Document:
         """What was asked of the runner."""
-        if self._intent is None:
-            return self._request or {}
-        found: Document = self._intent["doc"]["request"]
+        if self._traced is None:
+            return {"task": self.task, "block": self.block, "host": self.host}
+        return self._traced.request
+
+    @property
+    def hostname(self) -> str | None:
+        """The name under which the runner was to reach its host."""
+        found: str | None = self.request.get("hostname")
         return found
 
     @property
     def result(self) -> Document:
         """What the runner answered; empty without an answer."""
-        found: Document = self._result if self._answer is None else self._answer["doc"]
+        if self._result is not None:
+            return self._result
+        record = self._traced.result if self._traced is not None else None
+        found: Document = record["doc"] if record is not None else {}
         return found
 
     @result.setter
     def result(self, result: Document) -> None:
-        self._result, self._answer = result, None
+        self._result = result
 
-    def take_result(self, result: Document, at: float, record: Record | None = None) -> None:
-        """The attempt ended at `at` with this result. record: that has it."""
-        self._result, self._answer = result if record is None else {}, record
-        self.ended = at
+    def take_result(self, result: Document, at: float) -> None:
+        """The attempt ended at `at` with this result."""
+        self._result, self.ended = result, at
         self.outcome = self.command = result["outcome"]
 
     def take_judgement(self, facts: Document) -> None:
@@ -91,7 +98,7 @@ class AttemptView:
 
     def take_answer(self, facts: Document) -> None:
         """Take what a probe says that was asked alone. What it says of an attempt is in the judgement of that."""
-        if "probe" not in self.request:
+        if self._traced is None or not self._traced.is_probe:
             return
         self.outcome = {"there": "ok", "absent": "failed"}.get(facts["probe"], "unknown")
         self.because = facts.get("because", "")
@@ -111,39 +118,36 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
     ended: dict[tuple[int | None, str | None], AttemptView] = {}  # the last of each
     lost: dict[tuple[int | None, str | None], AttemptView] = {}  # which a probe or a boot id has settled
     for traced in trace.attempts:
-        request = traced.request
-        if request.get("probe", "drift") != "drift":
+        if traced.is_probe and traced.request["probe"] != "drift":
             continue
-        attempt = AttemptView(request, traced.intent["at"], traced.intent)
-        attempt.inherited = traced.inherited
-        attempt.decided = traced.decided
+        attempt = AttemptView(traced.task, traced.block, traced.host, traced.began, traced)
         made.append(attempt)
         if traced.result is not None:
-            attempt.take_result(traced.result["doc"], traced.result["at"], traced.result)
             views[traced] = attempt
         elif traced.decided:
             lost[attempt.task, attempt.host] = attempt
         elif running:
             attempt.outcome = attempt.command = "running"
     for event in trace.events:
-        if event.what == "result":
+        what = event.what
+        if what == "result":
             if event.attempt in views:
                 last[event.task, event.host] = views[event.attempt]
-        elif event.what == "end" and "outcome" in event.facts:
+        elif what == "end" and "outcome" in (facts := event.facts):
             judged = last.pop((event.task, event.host), None)
-            if judged is None and (event.facts["outcome"] == "not_started" or event.facts.get("already")):
+            if judged is None and (facts["outcome"] == "not_started" or facts.get("already")):
                 made.append(judged := _never_started(event))
-            elif judged is None and event.facts.get("decided") in SETTLED:
+            elif judged is None and facts.get("decided") in SETTLED:
                 judged = lost.get((event.task, event.host))
                 if judged is not None:
                     judged.ended = event.at
             if judged is not None:
-                judged.take_judgement(event.facts)
+                judged.take_judgement(facts)
                 ended[event.task, event.host] = judged
-        elif event.what == "probed" and (answered := last.get((event.task, event.host))) is not None:
+        elif what == "probed" and (answered := last.get((event.task, event.host))) is not None:
             answered.take_answer(event.facts)
-        elif event.what == "retry" and "decided" in event.facts and (event.task, event.host) in ended:
-            ended[event.task, event.host].decided = event.facts["decided"]
+        elif what == "retry" and "decided" in (facts := event.facts) and (event.task, event.host) in ended:
+            ended[event.task, event.host].decided = facts["decided"]
     for attempt in last.values():
         if "reboot" in attempt.request and attempt.outcome != "not_started":  # nothing has judged it: it still waits
             attempt.outcome = "running" if running else "unknown"
@@ -152,7 +156,7 @@ def attempts_of(trace: Trace, running: bool) -> list[AttemptView]:
 
 def _never_started(event: TraceEvent) -> AttemptView:
     """An attempt that flow itself did not start, so that there is no intent."""
-    attempt = AttemptView({"task": event.task, "block": event.block, "host": event.host}, event.at)
+    attempt = AttemptView(event.task or 0, event.block, event.host, event.at)
     why = event.facts.get("because", "")
     attempt.already = bool(event.facts.get("already"))
     result = {"outcome": event.facts["outcome"], "exit_code": event.facts.get("exit_code"), "reason": why}
