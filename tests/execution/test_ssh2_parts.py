@@ -8,7 +8,7 @@ import pytest
 import sshd
 
 from tasker.execution.ssh import target
-from tasker.execution.ssh2 import abilities, closing_line
+from tasker.execution.ssh2 import abilities, channel, closing_line
 from tasker.execution.ssh2.closing_line import ClosingReader
 
 TOKEN = "tasker-end-0123-"
@@ -105,3 +105,55 @@ def test_keys_of_the_usual_kinds_can_be_used(tmp_path, kind, form):
     os.utime(tmp_path / "key", (1, 1))
 
     assert not abilities.obstacle(place(tmp_path, "key", agent=False))
+
+
+class EndlessChannel:
+    """Of a server that answers whatever it is asked, and does not stop."""
+
+    reads = 0
+
+    def execute(self, line):
+        return 0
+
+    def send_eof(self):
+        return 0
+
+    def read(self, size):
+        self.reads += 1
+        assert self.reads < 10
+        return size, b"y" * size
+
+
+class EndlessTransport:
+    def __init__(self):
+        self.works, self.calls, self.channel = [], 0, EndlessChannel()
+
+    def is_active(self):
+        return True
+
+    def start(self, work):
+        self.works.append(work)
+
+    def soon(self):
+        self.calls += 1
+
+    def again(self, call, *arguments):
+        return call(*arguments)
+        yield
+
+    def open_session(self):
+        return self.channel
+        yield
+
+
+def test_a_server_that_answers_without_end_holds_up_nobody():
+    transport, reports = EndlessTransport(), []
+    channel.end_command([], transport, 2.0, reports.append)
+    (work,) = transport.works
+
+    assert [(next(work), transport.calls, transport.channel.reads) for _ in range(3)] == [
+        (True, 1, 1),
+        (True, 2, 2),
+        (True, 3, 3),
+    ]
+    assert reports == []

@@ -150,7 +150,7 @@ def holds(found, name, expected, budget):
     assert (outcome, kind) == (answer["outcome"], answer.get("class")), answer
     assert words in answer.get("reason", "")
     assert budget - 0.01 <= seconds if long else True
-    assert seconds < 3 * (budget + LATE + SLOW)  # on a quiet machine 9.7 s were seen once, of these 7
+    assert seconds < budget + LATE + SLOW
 
 
 @pytest.mark.parametrize("name", RAW)

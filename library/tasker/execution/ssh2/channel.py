@@ -233,6 +233,8 @@ def _end(
                 text = (text + piece)[:100]
                 if text == b"begun\n":
                     report("begun")
+                transport.soon()
+                yield True  # others have their turn first: a server may send without end here too
                 continue
             if length != library.EAGAIN or channel.eof():
                 break
