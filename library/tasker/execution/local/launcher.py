@@ -20,7 +20,7 @@ from tasker.system.signal_calls import signal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import TypeAlias, TypedDict
 
     from tasker.execution.event_loop import EventLoop, Timer
@@ -57,8 +57,7 @@ class Launcher:
     """
 
     def __init__(self, loop: EventLoop) -> None:
-        # Python ignores the first two
-        self._signals: SpawnSignals = {"setsigdef": [signal.SIGPIPE, signal.SIGXFSZ, *loop.unlike_caller]}
+        self._signals: SpawnSignals = {"setsigdef": _default_signals(loop.unlike_caller)}
         if loop.blocked:
             self._signals["setsigmask"] = loop.blocked
         self._environment = dict(os.environb)
@@ -202,6 +201,15 @@ def refusal_reason(error: OSError, program: str) -> tuple[int, str]:
         return CANNOT_START, f"cannot start '{program}': what its first line or its loader names is not there"
     number = error.errno or 0
     return CANNOT_START, f"cannot start '{program}': {_REASONS.get(number) or os.strerror(number).lower()}"
+
+
+def _default_signals(unlike_caller: Iterable[int]) -> list[int]:
+    """What a command finds at its default: all but what our caller ignores. Python ignores SIGPIPE and SIGXFSZ.
+
+    What we handle ourselves would be so anyway; but for a signal that is not named, glibc asks how it is handled.
+    """
+    ours = {signal.SIGPIPE, signal.SIGXFSZ, *unlike_caller}
+    return [one for one in signal.valid_signals() if one in ours or signal.getsignal(one) != signal.SIG_IGN]
 
 
 def _empty_stdin() -> None:
