@@ -48,7 +48,7 @@ def decode(line: bytes) -> Document:
     """The document in a line of bytes. Raises Problem("bad_document") for anything else, Problem("wrong_protocol")."""
     if len(line) > LARGEST:
         raise bad_document(f"larger than {LARGEST} bytes")
-    if not line.strip():
+    if not line or line.isspace():  # `strip` would copy it
         raise bad_document("there is none: the input is empty")
     try:
         doc = decode_json(_text(line))
