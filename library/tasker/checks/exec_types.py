@@ -97,11 +97,12 @@ def _check_command(context: CheckContext, task: Task, both: Texts) -> None:
     if context.abouts.get(context.exec_type_of(task) or "", {}).get("words") == "script":
         _check_script(context, task, both)
         return
-    if not any(isinstance(part, str) and not SPECIAL.isdisjoint(part) for _, parts in both for part in parts or ()):
+    texts = [part for _, parts in both for part in parts or () if isinstance(part, str)]
+    if all(map(SPECIAL.isdisjoint, texts)):
         return  # most
     for field, parts in both:
         _check_words(context, task, field, parts)
-    if any(isinstance(part, str) and _has_shell_syntax(part) for _, parts in both for part in parts or ()):
+    if any(map(_has_shell_syntax, texts)):
         from tasker.checks.shell_syntax import check_shell_syntax  # here: few commands have any of it
 
         check_shell_syntax(context, task, [field for field, _ in both if field])
