@@ -14,7 +14,7 @@ from tasker.protocol.stage_io import Output, print_usage, read_lines, read_once,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeAlias, TypeVar
 
     from tasker.protocol.types import Document
@@ -58,9 +58,13 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
     return GOOD
 
 
-def _answer_all(output: Output, answer: Answer, questions: Sequence[bytes]) -> int:
-    """The exit status: of several documents, the first that is not 0."""
-    statuses = [output.say(_answered(answer, decode, question)) for question in questions]
+def _answer_all(output: Output, answer: Answer, questions: list[bytes]) -> int:
+    """The exit status: of several documents, the first that is not 0. questions: is emptied, so that no document is
+    kept beside what was read from it."""
+    questions.reverse()
+    statuses = []
+    while questions:
+        statuses.append(output.say(_answered(answer, decode, questions.pop())))
     return next(filter(None, statuses), GOOD)
 
 
@@ -69,6 +73,7 @@ def _answered(answer: Answer, read: Callable[[Given], Document], given: Given) -
     asked: Document = {}
     try:
         asked = read(given)
+        del given
         doc = answer(asked)
     except Problem as problem:
         doc = problem.document()

@@ -1,7 +1,7 @@
 """Four times the tasks are four times the work, for every stage that reads a whole workflow (docs/performance.md)."""
 
 import pytest
-from counting import lines_run
+from counting import calls_made, lines_run
 from task_file_builders import RUNNERS, block, task
 from tasker.modules.expand import expand
 from tasker.modules.flow import Flow
@@ -71,6 +71,34 @@ def test_four_times_the_tasks_are_four_times_the_work(stage, shape):
     small, large = (lines_run(work, prepare(SHAPES[shape](size))) for size in (SMALL, LARGE))
 
     assert large <= MOST * small, (small, large)
+
+
+def blocks(size):
+    """A parallel block of five and a conditional block of three, again and again: as in `make bench`."""
+    made = ["NAME=x\n"]
+    for n in range(0, size, 10):
+        goes_on = [f"on_success={n + 10}", f"on_failure={n + 10}"] if n + 10 < size else []
+        both = (f"next=min_success=3\non_success={n + 6}", f"on_failure={n + 6}")
+        made.append(block(n, "parallel", f"tasks={n + 1}-{n + 5}", "max_parallel=3", *both))
+        branches = (f"if_true_tasks={n + 7},{n + 8}", f"if_false_tasks={n + 9}")
+        made.append(block(n + 6, "conditional", "condition=@NAME@=x", *branches, *goes_on))
+        made += [task(n + member) for member in (1, 2, 3, 4, 5, 7, 8, 9)]
+    return "".join(made)
+
+
+# calls of Python functions for each of 1,000 tasks: parse, tasks, plan. A little more than there are; a rule or a fact
+# for all tasks costs a few, and a scan that few tasks need is guarded by a cheap test (docs/performance.md)
+MOST_CALLS = {"plain": (17, 68, 266), "blocks": (20, 148, 705), "chain": (33, 183, 910)}
+
+
+@pytest.mark.parametrize("shape", MOST_CALLS)
+def test_a_task_of_a_large_file_costs_so_many_calls(shape):
+    text = {**SHAPES, "blocks": blocks}[shape](SMALL)
+    done = read(text), prepared(text), prepared(text)  # what is imported or read once is not counted
+    tasks.answer(done[1]), plan(done[2])
+    found = [calls_made(STAGES[name][1], STAGES[name][0](text)) / SMALL for name in ("parse", "tasks", "plan")]
+
+    assert all(calls <= most for calls, most in zip(found, MOST_CALLS[shape], strict=True)), found
 
 
 LISTS = {

@@ -15,6 +15,7 @@ FORBIDDEN = {
     CONDITIONAL: ("on_success", "on_failure"),
     CHAIN: ("return",),
 }
+NOT_IN_BLOCKS = tuple({field: None for forbidden in FORBIDDEN.values() for field in forbidden})
 MAX_STEPS = 200_000  # steps up through the blocks, all tasks together
 
 
@@ -86,12 +87,11 @@ def check_decisions(context: CheckContext, task: Task) -> None:
 
 def check_timeouts(context: CheckContext, task: Task) -> None:
     """A timeout longer than that of the block, which ends the task first."""
-    own = _seconds(context, task)
-    if not own:
-        return
-    for block, _ in context.owners().get(task["task"], ()):
+    owners = context.owners().get(task["task"])
+    own = _seconds(context, task) if owners else None
+    for block, _ in owners if owners and own else ():
         bound = _seconds(context, context.index.tasks[block])
-        if bound and bound < own:
+        if bound and own and bound < own:
             from tasker.language.durations import write_duration
 
             longest = write_duration(bound)

@@ -7,23 +7,38 @@ from tasker.language.conditions import decimals
 from tasker.language.conditions.context import Context, Unknown, fill_text, quote
 from tasker.language.conditions.expression import Condition, ConditionError
 from tasker.language.conditions.expression import parse_condition as parse
-from tasker.language.conditions.predicates import NAMES, TRUTHS, Block, ExitCode, Stream, Success, Variable
-from tasker.language.fields import BLOCKS, CONDITIONS, DECISION, FANOUT
+from tasker.language.conditions.predicates import (
+    NAMES,
+    TRUTHS,
+    Block,
+    Constant,
+    Count,
+    ExitCode,
+    Stream,
+    Success,
+    Variable,
+)
+from tasker.language.fields import BLOCKS, CONDITION_FIELDS, DECISION, FANOUT
 from tasker.language.template import template_text
+from tasker.language.workflow_index import PLAIN_CONDITION
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from tasker.language.conditions.predicates import Predicate
     from tasker.language.template import Ref
     from tasker.protocol.types import Task
 
+    TestRules: TypeAlias = tuple[Callable[[CheckContext, Task, str, Predicate, int], bool], ...]
+
 SIGNS = Pattern(r"[~=!<>]=?")  # of comparisons, at the beginning of a text
 JOINS = Pattern(r" (and|or) ")
 PARSED: dict[tuple[str, int], Condition | ConditionError] = {}
 SAME = {"=": True, "~": True, "!=": False, "!~": False}  # the verdict when both sides are the same
+ABOUT_OWN_RUN = ("next", "loop_break", "failure")  # in which every test of a result has a meaning
 JUDGING = ("next", "success")  # in which a block test may stand, of a block or fan-out
 COUNTING = {"stop_on": "stop_on=max_failed=2", "wave_next": "wave_next=max_failed=1"}  # field: an example
 ORDERED = ("<", "<=", ">", ">=")
@@ -32,11 +47,12 @@ MAX_CACHED = 20_000  # conditions; a stage may live long
 
 def check_conditions(context: CheckContext, task: Task) -> None:
     """Every condition of a task."""
-    for field, text in context.fields_of(task):
-        if field in CONDITIONS:
-            begin, condition = condition_in(field, text)
-            if condition is not None:
-                _check_condition(context, task, field, condition, begin)
+    for field, text in context.fields_of(task, CONDITION_FIELDS):
+        if field in ABOUT_OWN_RUN and PLAIN_CONDITION.fullmatch(text) and context.kinds[task["task"]] != DECISION:
+            continue  # most
+        begin, condition = condition_in(field, text)
+        if condition is not None:
+            _check_condition(context, task, field, condition, begin)
 
 
 def condition_in(field: str, text: str) -> tuple[int, str | None]:
@@ -66,10 +82,14 @@ def _check_condition(context: CheckContext, task: Task, field: str, text: str, b
         context.report("T022", message, f"give one block test alone, as in {COUNTING[field]}", task, field)
         return
     _check_one_or_all(context, task, field, tests, begin)
+    has_words = " and " in text or " or " in text
+    is_special = field in SPECIAL_FIELDS or context.kinds[task["task"]] == DECISION
     for test in tests:
-        _check_small_letters(context, task, field, test, begin + test.offset)
-        _check_signs(context, task, field, test, begin + test.offset)
-        for rule in TEST_RULES:
+        if has_words:
+            _check_small_letters(context, task, field, test, begin + test.offset)
+        if isinstance(test, (Stream, Variable)):
+            _check_signs(context, task, field, test, begin + test.offset)
+        for rule in (*SPECIAL_RULES, *TEST_RULES[type(test)]) if is_special else TEST_RULES[type(test)]:
             if rule(context, task, field, test, begin + test.offset):
                 break
 
@@ -98,9 +118,9 @@ def _check_small_letters(context: CheckContext, task: Task, field: str, test: Pr
         context.report("T024", message, fix, task, field, offset=offset + found.start(1))
 
 
-def _check_signs(context: CheckContext, task: Task, field: str, test: Predicate, offset: int) -> None:
+def _check_signs(context: CheckContext, task: Task, field: str, test: Stream | Variable, offset: int) -> None:
     """`stdout=~x` compares with the text `~x`, and a backslash at the end is a character of the text."""
-    how = getattr(test, "how", None)
+    how = test.how
     if how is None or how.quoted or not how.wanted:
         return
     text = template_text(how.wanted)
@@ -293,12 +313,14 @@ def _check_decision(context: CheckContext, task: Task, field: str, test: Predica
     return decisions.check_test(context, task, field, test, offset)
 
 
-TEST_RULES: tuple[Callable[[CheckContext, Task, str, Predicate, int], bool], ...] = (
-    _check_stop_on,
-    _check_before_run,
-    _check_decision,
-    _check_block_test,
-    _check_success_of_block,
-    _check_threshold,
-    _check_decidable,
-)
+SPECIAL_FIELDS = ("condition", *COUNTING)
+SPECIAL_RULES: TestRules = (_check_stop_on, _check_before_run, _check_decision)  # in these fields, and in decisions
+TEST_RULES: dict[type[Predicate], TestRules] = {
+    Block: (_check_block_test, _check_threshold),
+    ExitCode: (_check_success_of_block,),
+    Success: (_check_success_of_block,),
+    Stream: (_check_decidable,),
+    Variable: (_check_decidable,),
+    Constant: (),
+    Count: (),
+}

@@ -24,6 +24,7 @@ from tasker.language.fields import (
 from tasker.language.findings import CATALOGUE, ERROR, HINT, WARNING, finding
 from tasker.language.variables import Globals, Missing, is_declared
 from tasker.language.workflow_index import WorkflowIndex
+from tasker.protocol.discovery import DEFAULT, meant_exec_type
 from tasker.text.named_tuple import NamedTuple
 from tasker.text.printable import printable
 
@@ -135,12 +136,15 @@ class TaskTexts:
             return (text,) if text else ()
         if text not in self._expanded:
             parts = self._template(text)
-            names = {part.name for part in parts if not isinstance(part, str) and part.task is None}
             try:
-                self._expanded[text] = self._globals.expand(parts) if self._broken.isdisjoint(names) else None
+                self._expanded[text] = None if self._broken and self._is_broken(parts) else self._globals.expand(parts)
             except Missing:
                 self._expanded[text] = None
         return self._expanded[text]
+
+    def _is_broken(self, parts: Parts) -> bool:
+        """Is one of the globals in these parts one that cannot be expanded?"""
+        return any(not isinstance(part, str) and part.task is None and part.name in self._broken for part in parts)
 
     def known_text(self, text: str) -> str | None:
         """The text after its globals are expanded. None when it has an output or secret, or cannot be expanded."""
@@ -221,14 +225,15 @@ class CheckContext:
         self._judged: TaskTexts | None = None
         self._owners: dict[int, list[tuple[int, str]]] | None = None
         self._members: dict[tuple[int, str], list[int]] = {}
+        self._exec_types: dict[str, str | None] = {}
 
     # -- tasks
 
-    def fields_of(self, task: Task) -> Iterator[tuple[str, str]]:
-        """The fields of a task that have a meaning where they stand: (name, text)."""
+    def fields_of(self, task: Task, some: Collection[str] = FIELDS) -> Iterator[tuple[str, str]]:
+        """The fields of a task that have a meaning where they stand: (name, text). some: only those of these."""
         number, without_meaning = task["task"], self.notes.without_meaning
         for field, text in task.items():
-            if field in FIELDS and (number, field) not in without_meaning:
+            if field in some and (number, field) not in without_meaning:
                 yield field, text  # type: ignore[misc]  # every field in FIELDS is text
 
     def is_missing(self, task: Task, field: str) -> bool:
@@ -239,13 +244,21 @@ class CheckContext:
         """Has a task a result of its own, or does it only return?"""
         return self.kinds[task["task"]] != TASK or has_command(task)
 
+    def exec_type_of(self, task: Task) -> str | None:
+        """The exec type of a task, or None if it is not known."""
+        written = task.get("exec", "")
+        if written not in self._exec_types:
+            name = self.texts.known_text(written) if written else self.settings.get("exec", DEFAULT)
+            self._exec_types[written] = name and meant_exec_type(name, self.available)
+        return self._exec_types[written]
+
     def _kind(self, task: Task) -> str:
-        text = self.index.text(task, "type")
         if (task["task"], "type") in self.notes.misspelt:
             return ""
-        if "hosts" in task and "type" not in task:
-            return FANOUT
-        return text if text in TYPES else "" if "type" in task else TASK
+        if "type" not in task:
+            return FANOUT if "hosts" in task else TASK
+        text = self.index.text(task, "type")
+        return text if text in TYPES else ""
 
     # -- parameters
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 
-from tasker.checks.field_placement import exec_type_of
 from tasker.language.copies import GET, PUT, WILD
 from tasker.language.fields import COPIES, COPY, FANOUT, RUNS, field_text, fields_read_by, is_copy
 from tasker.language.parse.source import quote_name
@@ -78,7 +77,7 @@ def _check_fields(context: CheckContext, task: Task, what: str) -> None:
 
 
 def _check_exec_type(context: CheckContext, task: Task, what: str) -> None:
-    exec_type = exec_type_of(context, task)
+    exec_type = context.exec_type_of(task)
     about = context.abouts.get(exec_type or "")
     if about is not None and what not in about.get("copies", ()):
         able = [name for name in ("ssh", "openssh", "local") if name in context.available and name != exec_type]
@@ -166,7 +165,7 @@ def _check_existing(context: CheckContext, task: Task, path: str) -> None:
 def _report_absent(context: CheckContext, task: Task, path: str) -> None:
     """A source that is not there: an earlier task may make it."""
     for other in context.tasks:
-        makes = exec_type_of(context, other) in HERE if other.get("command") else GET in other
+        makes = context.exec_type_of(other) in HERE if other.get("command") else GET in other
         if other["task"] < task["task"] and makes:
             message = f"{quote_name(path)} is not there yet"
             context.report("T085", message, "correct it, unless an earlier task makes it", task, PUT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext
-from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import COPIES, COPY, HOST_VALUES, field_text, fields_read_by, has_command
 from tasker.language.parse.source import quote_name
 from tasker.language.template import Ref
@@ -26,6 +25,7 @@ OF_COPIES = (*COPIES, *fields_read_by(COPY))
 FOR_A_SHELL = frozenset("|<>&;$`*~")
 SHELLS = ("dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
 QUOTING = frozenset("'\"\\")
+SPECIAL = FOR_A_SHELL | QUOTING | {"{"}  # no rule for words finds anything in a text without these
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
 BY_HOST = "as a host would choose"  # what runs: language.shell.analysis
@@ -36,26 +36,25 @@ WAY_OUT = Pattern(r"(?s)(.*?)(?:[:;] ((?:write|use|remove|move|assign|put|start|
 
 def check_copies(context: CheckContext, task: Task) -> None:
     """What belongs to copies of files, with and without one."""
-    if any(field in task for field in OF_COPIES):
-        from tasker.checks import copies  # here, because few tasks copy files
+    from tasker.checks import copies  # here, because few tasks copy files
 
-        copies.check_copies(context, task)
+    copies.check_copies(context, task)
 
 
 def check_reboot(context: CheckContext, task: Task) -> None:
     """What `reboot=true` needs, and what decides besides it."""
-    if "reboot" in task:
-        from tasker.checks import reboots  # here: few task files reboot a host
+    from tasker.checks import reboots  # here: few task files reboot a host
 
-        reboots.check_reboot(context, task)
+    reboots.check_reboot(context, task)
 
 
 def check_commands(context: CheckContext, task: Task) -> None:
     """A command and its arguments must be words that can be split, or a script in which outputs are safe."""
     if not task.get("command") or (task["task"], "command") in context.notes.without_meaning:
         return
-    command, arguments = (context.texts.expand(field_text(task, field)) for field in ("command", "arguments"))
-    if command is not None and not any(not isinstance(part, str) or part.strip() for part in command):
+    command = context.texts.expand(task["command"])
+    arguments = context.texts.expand(task.get("arguments", ""))
+    if command is not None and _is_blank(command):
         context.report(
             "T002", "'command' is empty after its variables are expanded", "give it a value", task, "command"
         )
@@ -68,13 +67,18 @@ def check_commands(context: CheckContext, task: Task) -> None:
 def _check_probe(context: CheckContext, task: Task, command: Parts | None, arguments: Parts | None) -> None:
     """A probe is read as a command is, and should not be the command of its task."""
     parts = context.texts.expand(field_text(task, "probe"))
-    if parts is not None and not any(not isinstance(part, str) or part.strip() for part in parts):
+    if parts is not None and _is_blank(parts):
         context.report("T002", "'probe' is empty after its variables are expanded", "give it a value", task, "probe")
         return
     _check_command(context, task, (("probe", parts), ("", ())))
     if None not in (parts, command, arguments) and parts in (command, _joined(command or (), arguments or ())):
         fix = "write a command that only reads, as in probe=test -e FILE"
         context.report("T028", "the probe is the command itself, which it would start again", fix, task, "probe")
+
+
+def _is_blank(parts: Parts) -> bool:
+    """Is there nothing but blanks?"""
+    return not any(not isinstance(part, str) or part.strip() for part in parts)
 
 
 def _joined(command: Parts, arguments: Parts) -> Parts:
@@ -90,12 +94,15 @@ def _joined(command: Parts, arguments: Parts) -> Parts:
 
 def _check_command(context: CheckContext, task: Task, both: Texts) -> None:
     """both: (field, its parts) of a command and of its arguments. A probe has no arguments: ("", ())."""
-    if context.abouts.get(exec_type_of(context, task) or "", {}).get("words") == "script":
+    if context.abouts.get(context.exec_type_of(task) or "", {}).get("words") == "script":
         _check_script(context, task, both)
         return
+    texts = [part for _, parts in both for part in parts or () if isinstance(part, str)]
+    if all(map(SPECIAL.isdisjoint, texts)):
+        return  # most
     for field, parts in both:
         _check_words(context, task, field, parts)
-    if any(isinstance(part, str) and _has_shell_syntax(part) for _, parts in both for part in parts or ()):
+    if any(map(_has_shell_syntax, texts)):
         from tasker.checks.shell_syntax import check_shell_syntax  # here: few commands have any of it
 
         check_shell_syntax(context, task, [field for field, _ in both if field])
@@ -221,7 +228,7 @@ def check_programs(context: CheckContext) -> None:
     types = local_exec_types(context)
     seen: set[str] = set()
     for task in context.tasks:
-        if not task.get("command") or exec_type_of(context, task) not in types:
+        if not task.get("command") or context.exec_type_of(task) not in types:
             continue
         _check_program(context, task, "command", seen)
         if task.get("probe"):
@@ -263,7 +270,7 @@ def check_runners(context: CheckContext) -> None:
     for task in context.tasks:
         if not has_command(task) and not task.get("exec"):
             continue
-        if (exec_type := exec_type_of(context, task)) is None or exec_type in context.available:
+        if (exec_type := context.exec_type_of(task)) is None or exec_type in context.available:
             continue
         if not task.get("exec"):
             if default is None:
@@ -315,6 +322,6 @@ def count_exec_types(context: CheckContext) -> dict[str, int]:
     """The exec types that the workflow uses, each with its number of tasks; the most used first."""
     found: dict[str, int] = {}
     for task in context.tasks:
-        if has_command(task) and (name := exec_type_of(context, task)):
+        if has_command(task) and (name := context.exec_type_of(task)):
             found[name] = found.get(name, 0) + 1
     return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tasker.language.fields import (
     APPROVAL,
-    BECOMING,
     CHAIN,
     CONDITIONAL,
     DECISION,
@@ -21,7 +20,6 @@ from tasker.language.fields import (
     fields_read_by,
     is_copy,
 )
-from tasker.protocol.discovery import DEFAULT, meant_exec_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ NEED_RESULT, FOR_RETRIES = fields_read_by(RESULT), fields_read_by(RETRY)
 FOR_PROBES = fields_read_by(PROBE)
 # in a task that only returns, nothing reads them
 IDLE = tuple(name for name, field in FIELDS.items() if TASK in field.where and not {RESULT, RETURN} & {*field.readers})
-IN_APPROVALS = frozenset(("approvals", "approvers", "approval_timeout"))
+IN_APPROVALS = ("wave_approval", "approvals", "approvers", "approval_timeout")
 KIND_NAMES = {
     TASK: "a plain task",
     FANOUT: "a task with hosts",
@@ -53,6 +51,9 @@ KIND_PLURALS = {
     CHAIN: "chains",
     DECISION: "decisions",
 }
+MISPLACED = {kind: frozenset(name for name, field in FIELDS.items() if kind not in field.where) for kind in KIND_NAMES}
+FOR_LOOPS = ("next", "loop", "loop_break")
+OVERRULED = ("on_success", "on_failure", "return", "sleep", "wave_next", "wave_sleep", "may_be_down")
 REQUIRED = {
     PARALLEL: (("tasks", "a parallel block runs the tasks that it names", "give its members, as in tasks=11,12,13"),),
     CONDITIONAL: (
@@ -68,8 +69,10 @@ REQUIRED = {
 def check_placement(context: CheckContext, task: Task) -> None:
     """Fields that do not apply to a task of this kind."""
     kind = context.kinds[task["task"]]
+    if not kind or MISPLACED[kind].isdisjoint(task):
+        return
     for field in task:
-        if field in FIELDS and kind and kind not in FIELDS[field].where:
+        if field in MISPLACED[kind]:
             if field == "max_parallel" and kind == TASK and context.index.chain_of(task["task"]) is not None:
                 continue  # how many hosts may be in this member at once
             context.notes.without_meaning.add((task["task"], field))
@@ -112,6 +115,8 @@ def _kinds_with(field: str) -> str:
 
 def check_empty_fields(context: CheckContext, task: Task) -> None:
     """Fields without a value. Only `arguments` may be empty."""
+    if "" not in task.values():
+        return
     for field, text in list(context.fields_of(task)):
         if not text and field != "arguments":
             context.notes.without_meaning.add((task["task"], field))
@@ -140,12 +145,12 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
             context.report(
                 "T001", "'command' is missing: the task has nothing to do", "write command=, or return=", task
             )
-    elif (task["task"], "exec") not in context.notes.misspelt and all(
-        context.is_missing(task, field) for field in ("hostname", "hosts")
+    elif (
+        "hostname" not in task and "hosts" not in task and not _is_misspelt(context, task, "exec", "hostname", "hosts")
     ):
         if context.index.chain_of(task["task"]) is not None:
             return  # it runs on the host of the chain
-        exec_type = exec_type_of(context, task)
+        exec_type = context.exec_type_of(task)
         about = context.abouts.get(exec_type) if exec_type else None
         if about is None or about.get("host") in ("none", "optional"):
             return  # without a runner that is the finding, and the exec type that is meant may need no host
@@ -153,10 +158,10 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
         context.report("T001", f"'hostname' is missing: exec type '{exec_type}' needs one", fix, task)
 
 
-def exec_type_of(context: CheckContext, task: Task) -> str | None:
-    """The exec type of a task, or None if it is not known."""
-    name = context.texts.known_text(task["exec"]) if task.get("exec") else context.settings.get("exec", DEFAULT)
-    return name and meant_exec_type(name, context.available)
+def _is_misspelt(context: CheckContext, task: Task, *fields: str) -> bool:
+    """Is one of these fields there under another name?"""
+    misspelt = context.notes.misspelt
+    return bool(misspelt) and any((task["task"], field) in misspelt for field in fields)
 
 
 def check_fields_of_a_run(context: CheckContext, task: Task) -> None:
@@ -268,21 +273,19 @@ def check_probes(context: CheckContext, task: Task) -> None:
 
 def check_becoming(context: CheckContext, task: Task) -> None:
     """Fields about the user that runs the command."""
-    if not BECOMING.isdisjoint(task):
-        from tasker.checks import becoming  # here: few task files have any
+    from tasker.checks import becoming  # here: few task files have any
 
-        exec_type = exec_type_of(context, task)
-        copies = (context.abouts.get(exec_type or "") or {}).get("copies", ())  # else T087 says that it does none
-        has_user = task.get("command") or any(what in task and what in copies for what in ("put", "get"))
-        becoming.check_becoming(context, task, exec_type if has_user else None)
+    exec_type = context.exec_type_of(task)
+    copies = (context.abouts.get(exec_type or "") or {}).get("copies", ())  # else T087 says that it does none
+    has_user = task.get("command") or any(what in task and what in copies for what in ("put", "get"))
+    becoming.check_becoming(context, task, exec_type if has_user else None)
 
 
 def check_wave_approvals(context: CheckContext, task: Task) -> None:
     """Fields about approvals between waves."""
-    if "wave_approval" in task or not IN_APPROVALS.isdisjoint(task):
-        from tasker.checks import approvals  # here: few task files ask people
+    from tasker.checks import approvals  # here: few task files ask people
 
-        approvals.check_between_waves(context, task)
+    approvals.check_between_waves(context, task)
 
 
 def _is_installed(library: str) -> bool:

@@ -29,10 +29,9 @@ MAX_LISTED = 20  # tasks that a fix names one by one
 
 def check_values(context: CheckContext, task: Task) -> None:
     """Every field that is not plain text."""
-    for field, text in context.fields_of(task):
-        check = CHECKS.get(FIELDS[field].holds)
-        if check and (known := context.texts.known_text(text)) is not None:
-            check(context, task, field, known)
+    for field, text in context.fields_of(task, CHECKED):
+        if (known := context.texts.known_text(text)) is not None:
+            CHECKED[field](context, task, field, known)
 
 
 def _fix(field: str, text: str) -> str:
@@ -282,3 +281,4 @@ CHECKS: dict[str, Callable[[CheckContext, Task, str, str], None]] = {
     "owner": check_owner,
     "size": check_size,
 }
+CHECKED = {name: CHECKS[field.holds] for name, field in FIELDS.items() if field.holds in CHECKS}

@@ -99,14 +99,15 @@ class FlowGraph:
 
     def _node(self, key: NodeKey, number: int, left: int | None = None) -> int:
         """The node with this key, made if it does not exist yet."""
-        if key not in self._nodes:
-            self._nodes[key] = len(self.number)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._nodes[key] = len(self.number)
             self.number.append(number)
             self.left.append(left)
             self.names.append((key[0] if left is None else "left", number))
             self.after.append([])
             self.before.append([])
-        return self._nodes[key]
+        return node
 
     def _link(self, node: int, other: int) -> None:
         self.after[node].append(other)
@@ -114,8 +115,9 @@ class FlowGraph:
 
     def _arrive(self, number: int, place: FlowNode | None, handler: bool) -> int:
         key = ("arrive", number, place, handler)
-        if key in self._nodes:
-            return self._nodes[key]
+        known = self._nodes.get(key)
+        if known is not None:
+            return known
         plain = self.context.kinds[number] in WITHOUT_BODY
         node = self._node(key, number, number if plain else None)
         self.arrivals.setdefault(number, []).append(node)

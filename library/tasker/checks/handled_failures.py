@@ -10,7 +10,7 @@ from tasker.checks import conditions
 from tasker.language.conditions.context import Context, Unknown
 from tasker.language.conditions.expression import Condition
 from tasker.language.conditions.predicates import Constant, ExitCode, Success, Variable
-from tasker.language.fields import CONDITIONS, TASK
+from tasker.language.fields import CONDITION_FIELDS, TASK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def check_handled_failures(context: CheckContext) -> None:
     """Each task with an own `success` or `failure` whose failure only conditions on its exit code handle."""
     index = context.index
     own = {number for number, task in index.tasks.items() if "success" in task or "failure" in task}
-    own = {number for number in own if index.kind(index.tasks[number]) == TASK and number in index.reads()[1]}
+    own = {number for number in own if index.kind(index.tasks[number]) == TASK and number in index.tested()}
     if not own or index.rules < 2:
         return
     readings: dict[int, list[_Reading]] = {}
@@ -51,8 +51,8 @@ def check_handled_failures(context: CheckContext) -> None:
 def _readings(context: CheckContext) -> Iterator[_Reading]:
     """What conditions of other tasks test about the outcome of a task."""
     for task in context.index.tasks.values():
-        for field, text in context.fields_of(task):
-            if field not in CONDITIONS or "@" not in text:
+        for field, text in context.fields_of(task, CONDITION_FIELDS):
+            if "@" not in text:
                 continue
             begin, condition = conditions.condition_in(field, text)
             read = conditions.parse_condition(condition, context.index.rules) if condition else None

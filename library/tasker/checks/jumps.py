@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tasker.language.transitions import NEXT, SKIP, transitions_of
 
+JUMPS = ("on_success", "on_failure")
 FAR = 90  # from here on are, by custom, the tasks that handle failures
 
 TYPE_CHECKING = False
@@ -34,7 +35,9 @@ def check_start(context: CheckContext) -> None:
 
 def check_jumps_into_blocks(context: CheckContext, task: Task) -> None:
     """A jump to a task that belongs to a block."""
-    for field in ("on_success", "on_failure"):
+    for field in JUMPS:
+        if field not in task:
+            continue
         target = context.index.number(task, field)
         if (
             (task["task"], field) not in context.notes.without_meaning

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext
-from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import TASK
 
 TYPE_CHECKING = False
@@ -28,7 +27,7 @@ def check_reboot(context: CheckContext, task: Task) -> None:
     if context.texts.known_text(task.get("reboot", "")) != "true" or not context.has_result(task):
         return
     number = task["task"]
-    exec_type = exec_type_of(context, task)
+    exec_type = context.exec_type_of(task)
     about = context.abouts.get(exec_type or "", {})
     has_host = context.kinds[number] != TASK or "hostname" in task or context.index.chain_of(number) is not None
     if about.get("host") == "none":

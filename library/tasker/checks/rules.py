@@ -26,44 +26,43 @@ if TYPE_CHECKING:
     WorkflowRule: TypeAlias = Callable[[CheckContext], None]
     TaskRule: TypeAlias = Callable[[CheckContext, Task], None]
 
-CONDITIONS = frozenset(fields.CONDITIONS)
-
 
 def check_conditions(context: CheckContext, task: Task) -> None:
     """Every condition of a task. What reads them, a millisecond of imports, comes with the first."""
-    if not CONDITIONS.isdisjoint(task):
-        from tasker.checks import conditions
+    from tasker.checks import conditions
 
-        conditions.check_conditions(context, task)
+    conditions.check_conditions(context, task)
 
 
 BEFORE_TASKS: tuple[WorkflowRule, ...] = (globals.check_expansion,)
-TASK_RULES: tuple[TaskRule, ...] = (
-    field_placement.check_placement,
-    field_placement.check_empty_fields,
-    field_placement.check_fields_of_a_run,
-    field_placement.check_loops,
-    field_values.check_type,
-    field_placement.check_required_fields,
-    field_placement.check_success_and_failure,
-    field_placement.check_fields_without_effect,
-    field_placement.check_retries,
-    field_placement.check_probes,
-    exec_types.check_reboot,
-    field_placement.check_wave_approvals,
-    exec_types.check_copies,
-    field_placement.check_becoming,
-    blocks.check_members,
-    blocks.check_chains,
-    field_values.check_values,
-    check_conditions,
-    exec_types.check_commands,
-    variables.check_fields,
-    secrets.check_fields,
-    jumps.check_jumps_into_blocks,
-    blocks.check_timeouts,
-    blocks.check_approval,
-    blocks.check_decisions,
+# each rule with the fields that it is about: it has nothing to say about a task with none of them. ANY: about all tasks
+ANY: tuple[str, ...] = ("task",)
+TASK_RULES: tuple[tuple[TaskRule, tuple[str, ...]], ...] = (
+    (field_placement.check_placement, ANY),
+    (field_placement.check_empty_fields, ANY),
+    (field_placement.check_fields_of_a_run, ("return",)),
+    (field_placement.check_loops, field_placement.FOR_LOOPS),
+    (field_values.check_type, ("type",)),
+    (field_placement.check_required_fields, ANY),
+    (field_placement.check_success_and_failure, ("success",)),
+    (field_placement.check_fields_without_effect, field_placement.OVERRULED),
+    (field_placement.check_retries, ("retry_failed", *field_placement.FOR_RETRIES)),
+    (field_placement.check_probes, field_placement.FOR_PROBES),
+    (exec_types.check_reboot, ("reboot",)),
+    (field_placement.check_wave_approvals, field_placement.IN_APPROVALS),
+    (exec_types.check_copies, exec_types.OF_COPIES),
+    (field_placement.check_becoming, (*fields.BECOMING,)),
+    (blocks.check_members, blocks.NOT_IN_BLOCKS),
+    (blocks.check_chains, ANY),
+    (field_values.check_values, (*field_values.CHECKED,)),
+    (check_conditions, fields.CONDITIONS),
+    (exec_types.check_commands, ("command",)),
+    (variables.check_fields, ANY),
+    (secrets.check_fields, ANY),
+    (jumps.check_jumps_into_blocks, jumps.JUMPS),
+    (blocks.check_timeouts, ("timeout",)),
+    (blocks.check_approval, ("type", "wave_approval")),
+    (blocks.check_decisions, ("type",)),
 )
 WORKFLOW_RULES: tuple[WorkflowRule, ...] = (
     exec_types.check_runners,
@@ -93,8 +92,12 @@ def check_workflow(context: CheckContext) -> list[Finding]:
     """The findings of all rules."""
     for first in BEFORE_TASKS:
         first(context)
+    chosen: dict[tuple[str, ...], list[TaskRule]] = {}  # most tasks of a file have the same fields as others
     for task in context.tasks:
-        for rule in TASK_RULES:
+        given = tuple(task)
+        if given not in chosen:
+            chosen[given] = [rule for rule, about in TASK_RULES if not set(about).isdisjoint(given)]
+        for rule in chosen[given]:
             rule(context, task)
     for last in WORKFLOW_RULES:
         last(context)

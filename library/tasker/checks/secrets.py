@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import FIELDS
 from tasker.language.secrets import declared_secrets, is_literal
 
@@ -17,7 +16,7 @@ def check_fields(context: CheckContext, task: Task) -> None:
     """Secrets in the fields of a task, also through other global variables."""
     if not context.index.globals.secrets:
         return
-    private = exec_type_of(context, task) in types_that_hide_secrets(context)
+    private = context.exec_type_of(task) in types_that_hide_secrets(context)
     shown: set[str] = set()
     by_name = {name for name, entry in context.variables.items() if "by_name" in entry}  # P039 has warned of them
     for field, text in context.fields_of(task):

@@ -6,7 +6,6 @@ it probably wants a shell. Only author text is checked; outputs are data.
 
 from __future__ import annotations
 
-from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import field_text
 from tasker.text.lazy_regex import Pattern
 
@@ -36,7 +35,7 @@ QUOTES = "put it into single quotes if the program is to get it"
 
 def check_shell_syntax(context: CheckContext, task: Task, fields: Iterable[str]) -> None:
     """The first place of a command, which these fields make, that is meant for a shell."""
-    about = context.abouts.get(exec_type_of(context, task) or "")
+    about = context.abouts.get(context.exec_type_of(task) or "")
     if about is None or about.get("words") == "script":
         return
     reader = CommandReader()

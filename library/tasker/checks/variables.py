@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tasker.checks.context import CheckContext, VariableUse
-from tasker.checks.field_placement import exec_type_of
 from tasker.language.fields import (
     ALL_VALUES,
     BLOCK_VALUES,
@@ -20,6 +19,7 @@ from tasker.language.fields import (
     OUTPUT_FILES,
     SINGLE,
     TASK,
+    VALUES,
 )
 from tasker.language.template import HOST, is_host
 from tasker.language.variables import Missing
@@ -73,9 +73,7 @@ def check_host_variables(context: CheckContext) -> None:
 def check_fields(context: CheckContext, task: Task) -> None:
     """Variables in the fields of a task."""
     for field, text in context.fields_of(task):
-        if "@" not in text:
-            continue
-        for ref in context.texts.refs(text):
+        for ref in context.texts.refs(text) if "@" in text else ():
             if field == "validate" and ref.name == NEW:
                 continue  # the path of the new file
             place = VariablePlace(field, ref.offset, task, always=not FIELDS[field].outputs)
@@ -132,6 +130,8 @@ def _is_defined(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
 def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Does the task exist, and has it this value?"""
     number, value = ref.task or 0, ref.field or ""
+    if context.kinds.get(number) == TASK and value in VALUES:
+        return True  # most
     named = f"undefined variable @{_short(ref.name)}@"
     if value not in ALL_VALUES:
         fix = context.suggest(value, ALL_VALUES) or f"use one of {', '.join(ALL_VALUES)}"
@@ -181,7 +181,7 @@ def _is_of_this_host(context: CheckContext, task: Task, place: VariablePlace, pa
 
 def _check_where(context: CheckContext, task: Task, place: VariablePlace, part: Ref) -> None:
     """Is the path of an output, which is one of this machine, read by a command that runs here?"""
-    about = context.abouts.get(exec_type_of(context, task) or "", {})
+    about = context.abouts.get(context.exec_type_of(task) or "", {})
     if place.field in ELSEWHERE and about.get("host") == "required":
         message = f"@{part.name}@ is a path of this machine, and '{place.field}' is for the host of the task"
         fix = "write exec=local or exec=shell, or bring the file there with put= in a task before"

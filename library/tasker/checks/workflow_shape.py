@@ -28,12 +28,16 @@ def require_shape(workflow: Document) -> Workflow:
 
 
 def _tasks(workflow: Document) -> bool:
-    return all(
-        type(task["task"]) is int
-        and all(isinstance(task[field], str) for field in FIELDS.keys() & task.keys())
-        and all(_is_place(at) for at in task.get("at", {}).values())
-        for task in workflow["tasks"]
-    )
+    for task in workflow["tasks"]:
+        if type(task["task"]) is not int:
+            return False
+        for field, text in task.items():
+            if field in FIELDS and not isinstance(text, str):
+                return False
+        for line, column in task.get("at", {}).values():  # as in _is_place: eight of them in a task
+            if type(line) is not int or type(column) is not int:
+                return False
+    return True
 
 
 def _is_place(at: Any) -> bool:  # Any: another program may have written anything here

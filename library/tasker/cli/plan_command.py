@@ -101,8 +101,11 @@ def _plan(settings: Document, form: str, is_last: bool) -> int:
     workflow["settings"]["runners"] = {
         name: _about(name, mapped) for name in workflow.get("exec_types", []) if name in available
     }
+    for task in workflow["tasks"]:
+        task.pop("at", None)  # for findings only, and half of the memory that a large file takes
     # in this process: for a large file, a document to another one and back would take as long again
     made = plan_document(workflow)
+    del workflow
     if "head_overruled" in settings:
         made["head_overruled"] = settings["head_overruled"]
     if form == "text":

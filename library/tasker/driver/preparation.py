@@ -223,8 +223,15 @@ def _after(name: str, workflow: Workflow, wake: int) -> Workflow:
 
 
 def check(workflow: Workflow, wake: int) -> Workflow:
-    """The workflow after the validator of its tasks; no host is looked at."""
-    return _after("tasks", expand_hosts(workflow, wake), wake)
+    """The workflow after the validator of its tasks; no host is looked at. The one that was given is emptied once it is
+    sent: of a large file, two would be the most memory that a plan takes."""
+    workflow = expand_hosts(workflow, wake)
+    with prefork.SingleQuestion(start_stage("tasks")) as stage:
+        stage.send(workflow)
+        workflow.clear()  # type: ignore[attr-defined]  # a dict
+        doc = ask(stage, None, 600.0, last=True, also=[wake])
+    require_kind("workflow", stage.name, doc)
+    return doc  # type: ignore[return-value]  # a document of this kind
 
 
 def validate(workflow: Workflow, wake: int, observers: Observers) -> Workflow:

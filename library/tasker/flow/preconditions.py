@@ -8,7 +8,17 @@ from __future__ import annotations
 from tasker.flow import retry_policy
 from tasker.flow.run_state import FlowEnd
 from tasker.language.conditions.context import ConditionError
-from tasker.language.fields import CHAIN, CONDITIONAL, CONDITIONS, DECISION, FIELDS, MEMBERS, PARALLEL, TASK
+from tasker.language.fields import (
+    CHAIN,
+    CONDITION_FIELDS,
+    CONDITIONAL,
+    CONDITIONS,
+    DECISION,
+    FIELDS,
+    MEMBERS,
+    PARALLEL,
+    TASK,
+)
 from tasker.protocol.document import Problem
 from tasker.protocol.exit_codes import INVALID, NOT_POSSIBLE
 
@@ -19,6 +29,8 @@ if TYPE_CHECKING:
     from tasker.language.workflow_index import WorkflowIndex
     from tasker.protocol.types import Task
 
+JUMPS = ("on_success", "on_failure")
+LEADING = frozenset((*JUMPS, *MEMBERS))
 FIX = "'tasker tasks' reports what is wrong with a workflow"
 
 
@@ -45,15 +57,12 @@ def require_sense(index: WorkflowIndex) -> None:
     for number, task in index.tasks.items():
         if "hosts" in task and not _is_list(task.get("targets")) and index.hosts_value(task) is None:
             raise Problem("bad_workflow", f"the hosts of task {number} are not expanded: run 'tasker expand' first")
-        targets = [index.number(task, field) for field in ("on_success", "on_failure") if field in task]
-        targets += [member for field in MEMBERS if field in task for member in index.members(task, field)]
-        for target in targets:
-            if target not in index.tasks:
-                raise _bad_workflow(f"task {number} leads to task {target}, which does not exist")
-        for field in CONDITIONS:
+        if not LEADING.isdisjoint(task):
+            _require_targets(index, task)
+        for field in CONDITIONS if not CONDITION_FIELDS.isdisjoint(task) else ():
             try:
                 if field in task:
-                    index.condition(number, field)
+                    index.require_condition(number, field)
             except ConditionError as error:
                 raise _bad_workflow(f"cannot read '{field}' of task {number}: {error.message}") from None
         if "type" in task and index.kind(task) == CONDITIONAL and index.condition(number, "condition") is None:
@@ -65,6 +74,14 @@ def require_sense(index: WorkflowIndex) -> None:
     _require_acyclic_blocks(index)
 
 
+def _require_targets(index: WorkflowIndex, task: Task) -> None:
+    targets = [index.number(task, field) for field in JUMPS if field in task]
+    targets += [member for field in MEMBERS if field in task for member in index.members(task, field)]
+    for target in targets:
+        if target not in index.tasks:
+            raise _bad_workflow(f"task {task['task']} leads to task {target}, which does not exist")
+
+
 def _require_chain(index: WorkflowIndex, task: Task) -> None:
     """Raise Problem for a chain that flow cannot walk."""
     number, members = task["task"], index.members(task, "tasks")
@@ -73,7 +90,7 @@ def _require_chain(index: WorkflowIndex, task: Task) -> None:
     for member in members:
         if index.kind(index.tasks[member]) not in (TASK, CONDITIONAL, DECISION):
             raise _bad_workflow(f"task {member} cannot be a member of chain {number}")
-        jumps = [index.number(index.tasks[member], field) for field in ("on_success", "on_failure")]
+        jumps = [index.number(index.tasks[member], field) for field in JUMPS]
         if any(target is not None and target not in members for target in jumps):
             raise _bad_workflow(f"task {member} leads out of chain {number}")
     for member in index.members(task, "finally"):

@@ -126,7 +126,10 @@ def _add_words(run: RunState, task: Task, doc: Request, fields: tuple[FilledFiel
     both = [expand_globals(run, task, field) for field in fields]
     made: list[str] = []
     hidden: list[HiddenSecret] = []
-    for word in (word for parts in both for word in split_words(parts)):
+    for word in [word for parts in both for word in split_words(parts)]:
+        if len(word) == 1 and isinstance(word[0], str):  # most
+            made.append(word[0])
+            continue
         inside: list[tuple[int, str]] = []
         text = make_argument(run, word, inside)
         for at, name in inside:

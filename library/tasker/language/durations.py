@@ -15,6 +15,8 @@ _DURATION = Pattern(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?([smhd]?)")
 
 def parse_duration(text: str, low: float, high: float) -> float:
     """The seconds of a duration. Raises ValueError for another text, and outside of low to high (seconds)."""
+    if text.isascii() and text.isdigit() and len(text) <= 15 and low <= (whole_seconds := int(text)) <= high:
+        return whole_seconds  # most, as documents carry seconds
     found = _DURATION.fullmatch(text)
     if not found:
         raise ValueError(f"'{text[:40]}' is not a duration: {FORM}, from {bounds_text(low, high)}")

@@ -141,6 +141,7 @@ LATER_FIELDS = ("approvals", "approvers", "put", "get", "to", "mode", "owner", "
 NEW = "new"  # `@new@` in validate: the path of the new file
 COPIES = ("put", "get")  # what a task does in place of a command
 CONDITIONS = tuple(name for name, field in FIELDS.items() if field.holds in ("condition", "next"))
+CONDITION_FIELDS = frozenset(CONDITIONS)
 
 
 def fields_read_by(reader: str) -> tuple[str, ...]:

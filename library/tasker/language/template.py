@@ -98,7 +98,7 @@ def refs_of(text: str) -> list[Ref]:
 
 def template_text(parts: Iterable[Part]) -> str:
     """The text that a template was read from."""
-    return "".join(part if isinstance(part, str) else f"@{part.written()}@" for part in parts)
+    return "".join([part if isinstance(part, str) else f"@{part.written()}@" for part in parts])
 
 
 def without_types(parts: Parts) -> Parts:

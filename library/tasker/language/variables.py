@@ -78,13 +78,17 @@ class Globals:
         what is more than one output, or a secret, cannot have a type.
         """
         made: list[Part] = []
+        grown = 0  # characters
         for part in parts if self.rules > 1 else template.without_types(parts):
-            if isinstance(part, Ref) and part.task is None and (part.field is None or self._hides(part)):
-                value = self._value(part.name, inside)
-                made.extend(value if part.type is None and not part.optional else self._as_written(value, part))
-            else:
+            if isinstance(part, str) or part.task is not None or (part.field is not None and not self._hides(part)):
                 made.append(part)
-        if sum(map(_size, made)) > LARGEST + sum(map(_size, parts)):
+                continue
+            value = self._known.get(part.name) or self._value(part.name, inside)
+            if part.type is not None or part.optional:
+                value = self._as_written(value, part)
+            made.extend(value)
+            grown += sum(map(_size, value)) - _size(part)
+        if grown > LARGEST:
             raise Missing(
                 f"the text is longer than {LARGEST} characters after its global variables are expanded", "size"
             )

@@ -9,7 +9,7 @@ from tasker.language.fields import (
     APPROVAL,
     AT_ONCE,
     CHAIN,
-    CONDITIONS,
+    CONDITION_FIELDS,
     DECISION,
     FANOUT,
     FIELDS,
@@ -32,9 +32,16 @@ if TYPE_CHECKING:
     from tasker.language.template import Ref
     from tasker.protocol.types import Task, Workflow
 
+_KEPT = 1000  # members of a list that is read once: thousands of blocks may each name every task
+_NAMING = frozenset((*MEMBERS, "on_success", "on_failure"))  # fields that name other tasks
 _LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
 STREAMS = ("stdout", "stderr")
+SPLITS = {f"{stream}_split": stream for stream in STREAMS}
+OUTCOMES = ("success", "exit_code", "exit")
 _NUMBER = Pattern(r"[0-9]{1,9}")
+_PLAIN_TEST = r"(?:exit_(?:not_)?[0-9]{1,2}|success|failure|std(?:out|err)!?~[A-Za-z0-9_./-]++)"
+# most conditions: valid by all rules of the language, and not suspect. They are parsed where they are evaluated
+PLAIN_CONDITION = Pattern(rf"{_PLAIN_TEST}(?:[&|]{_PLAIN_TEST})*+")
 
 
 def _parse_condition(text: str, rules: int) -> Condition:
@@ -64,40 +71,41 @@ class WorkflowIndex:
         self.globals = Globals.of(workflow)
         self.tasks = {task["task"]: task for task in workflow["tasks"]}
         self.order = sorted(self.tasks)
+        self._members: dict[str, list[int]] = {}
         self.owned: dict[int, int] = {}
         self.handlers: set[int] = set()
         self.named: set[int] = set()
         for number in self.order:
-            self._note_references(number, self.tasks[number])
+            if not _NAMING.isdisjoint(self.tasks[number]):
+                self._note_references(number, self.tasks[number])
         free = [number for number in self.order if number not in self.owned]
         self._free = free
         self._ordinary = [number for number in free if number not in self.named]
         self._for_handlers = [number for number in free if number not in self.named or number in self.handlers]
         self._conditions: dict[tuple[int, str], Condition | None] = {}
-        self._read: tuple[set[tuple[int, str]], set[int]] | None = None
-        self._kept: set[tuple[int, str]] = set()  # streams whose path is read; `reads` finds them
+        self._tested: set[int] | None = None
+        self._read: tuple[set[tuple[int, str]], set[tuple[int, str]]] | None = None
         self._chains: dict[int, int] | None = None
         self._asking: set[int] | None = None
 
     def _note_references(self, number: int, task: Task) -> None:
         for field in MEMBERS:
-            for member in self.members(task, field):
-                self.owned.setdefault(member, number)
-        # where a decision leads on is no handler: it chooses between two ways, and nothing has gone wrong
-        handlers = self.named if self.is_decision(number) else self.handlers
-        for field, found in (("on_success", self.named), ("on_failure", handlers)):
-            target = self.number(task, field)
-            if target is not None:
-                found.add(target)
-                self.named.add(target)
+            if field in task:
+                for member in self.members(task, field):
+                    self.owned.setdefault(member, number)
+        if (target := self.number(task, "on_success")) is not None:
+            self.named.add(target)
+        if (target := self.number(task, "on_failure")) is not None:
+            self.named.add(target)
+            # where a decision leads on is no handler: it chooses between two ways, and nothing has gone wrong
+            if not self.is_decision(number):
+                self.handlers.add(target)
 
     # -- fields
 
     def text(self, task: Task, field: str) -> str:
         """A field after its globals are expanded; '' if it is not given or not known yet."""
-        if field not in task:
-            return ""
-        written = field_text(task, field)
+        written: str = task.get(field, "")  # type: ignore[assignment]  # every field in FIELDS is text
         if "@" not in written:
             return written
         try:
@@ -110,12 +118,24 @@ class WorkflowIndex:
         if field not in task:
             return None
         text = self.text(task, field)
-        return int(text) if _NUMBER.fullmatch(text) else None
+        return int(text) if text.isdigit() and text.isascii() and len(text) < 10 else None
 
     def members(self, task: Task, field: str) -> list[int]:
-        """The members that a field of a block names, in its order: '11,12' or '11-15' (docs/language.md §2)."""
+        """The members that a field of a block names, in its order: '11,12' or '11-15' (docs/language.md §2).
+
+        The list is kept, and is not for the caller to change.
+        """
+        text = self.text(task, field)
+        made = self._members.get(text)
+        if made is None:
+            made = self._read_members(text)
+            if len(made) <= _KEPT:
+                self._members[text] = made
+        return made
+
+    def _read_members(self, text: str) -> list[int]:
         made = []
-        for part in self.text(task, field).split(",") if field in task else ():
+        for part in text.split(",") if text else ():
             low, dash, high = (piece.strip() for piece in part.partition("-"))
             if _NUMBER.fullmatch(low) and not dash:
                 made.append(int(low))
@@ -133,7 +153,7 @@ class WorkflowIndex:
         """task, parallel, conditional, fanout, chain, approval or decision."""
         if "type" not in task:
             return FANOUT if "hosts" in task else TASK
-        kind = self.text(task, "type")
+        kind = task["type"] if task["type"] in TYPES else self.text(task, "type")
         if "hosts" in task:
             return CHAIN if kind == CHAIN else FANOUT
         return kind if kind in TYPES else TASK
@@ -170,6 +190,11 @@ class WorkflowIndex:
             self._conditions[key] = _parse_condition(text, self.rules) if text.strip() else None
         return self._conditions[key]
 
+    def require_condition(self, number: int, field: str) -> None:
+        """Raise ConditionError if the condition in a field is not valid."""
+        if not PLAIN_CONDITION.fullmatch(field_text(self.tasks[number], field)):
+            self.condition(number, field)
+
     def forget(self, number: int) -> None:
         """The fields of a task have changed: read its conditions again."""
         for key in [key for key in self._conditions if key[0] == number]:
@@ -193,7 +218,9 @@ class WorkflowIndex:
     def next_kind(self, task: Task) -> str:
         """always, never, loop or condition; '' when `next` is not given."""
         text = task.get("next", "")
-        return text if text in ("", "always", "never") else "loop" if _LOOP.fullmatch(text) else "condition"
+        if text in ("", "always", "never"):
+            return text
+        return "loop" if text.startswith("loop") and _LOOP.fullmatch(text) else "condition"
 
     def judges_block(self, number: int) -> bool:
         """Does `success` say whether a block as a whole has succeeded? That of a fan-out with a block test does; any
@@ -226,38 +253,46 @@ class WorkflowIndex:
 
     # -- what is read
 
-    def reads(self) -> tuple[set[tuple[int, str]], set[int]]:
-        """(streams, outcomes): the (task, stream) pairs that anything reads, and the tasks whose success is tested."""
+    def tested(self) -> set[int]:
+        """The tasks whose success, or exit code, the condition of another task tests."""
+        if self._tested is None:
+            self._tested = set()
+            for number, task in self.tasks.items():
+                for field in CONDITION_FIELDS.intersection(task):
+                    if "@" in (text := field_text(task, field)):
+                        for ref in self._outputs(text):
+                            if ref.field in OUTCOMES and ref.task is not None and ref.task != number:
+                                self._tested.add(ref.task)
+        return self._tested
+
+    def _streams(self) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
+        """The (task, stream) pairs that anything reads, and those of which something reads the path."""
         if self._read is None:
             self._read = set(), set()
             for number, task in self.tasks.items():
-                for field in FIELDS.keys() & task.keys():
-                    self._note_reads(number, field, field_text(task, field), *self._read)
+                for field in task:
+                    if field in FIELDS:
+                        self._note_streams(number, field, field_text(task, field), *self._read)
         return self._read
 
-    def _note_reads(
-        self, number: int, field: str, text: str, streams: set[tuple[int, str]], outcomes: set[int]
+    def _note_streams(
+        self, number: int, field: str, text: str, streams: set[tuple[int, str]], paths: set[tuple[int, str]]
     ) -> None:
-        # the streams in probe_success are those of the probe
-        own = template.VARIABLE.sub("", text) if field in CONDITIONS and field != "probe_success" else ""
-        own = own.lower()  # words of tests count in any case
-        for stream in STREAMS:
-            if stream in own or field == f"{stream}_split":
-                streams.add((number, stream))
-        for ref in self._outputs(text):
+        if field in SPLITS:
+            streams.add((number, SPLITS[field]))
+        elif field in CONDITION_FIELDS and field != "probe_success":  # the streams there are those of the probe
+            own = template.VARIABLE.sub("", text).lower()  # words of tests count in any case
+            streams.update([(number, stream) for stream in STREAMS if stream in own])
+        for ref in self._outputs(text) if "@" in text else ():
             if ref.task is None or ref.field is None:
                 continue
             if ref.field in STREAMS:
                 streams.add((ref.task, ref.field))
             elif ref.field in OUTPUT_FILES:
-                self._kept.add((ref.task, OUTPUT_FILES[ref.field]))
-            elif field in CONDITIONS and ref.field in ("success", "exit_code", "exit") and ref.task != number:
-                outcomes.add(ref.task)
+                paths.add((ref.task, OUTPUT_FILES[ref.field]))
 
     def _outputs(self, text: str) -> Iterable[Ref]:
         """The outputs that a text reads, also through globals."""
-        if "@" not in text:
-            return ()
         try:
             parts = self.globals.expand(template.parse_template(text))
         except Missing:
@@ -266,13 +301,13 @@ class WorkflowIndex:
 
     def needs(self, number: int) -> list[str]:
         """The streams of a task that something in the workflow reads."""
-        streams, _ = self.reads()
+        streams, _ = self._streams()
         return [stream for stream in STREAMS if (number, stream) in streams]
 
     def keeps(self, number: int) -> list[str]:
         """The streams of a task of which something in the workflow reads the path."""
-        self.reads()
-        return [stream for stream in STREAMS if (number, stream) in self._kept] if self._kept else []
+        _, paths = self._streams()
+        return [stream for stream in STREAMS if (number, stream) in paths] if paths else []
 
     def is_handled(self, number: int) -> bool:
         """Does the workflow handle a failure of this task? (docs/language.md §6, unhandled failures)
@@ -289,7 +324,7 @@ class WorkflowIndex:
         if self.asks_people(number) or self.is_decision(number):
             return False  # to read that nobody has approved is not to approve; a decision that is read still decides
         ends = how == "never" or "on_success" in task or "return" in task
-        return not ends and number in self.reads()[1]
+        return not ends and number in self.tested()
 
     def is_decision(self, number: int) -> bool:
         """Is it a condition of its own, which alone says where the flow goes?"""
@@ -323,4 +358,4 @@ class WorkflowIndex:
         if any(field in task for field in ("on_success", "on_failure", "success", "failure")):
             return True
         tests = self.condition(number, "next") is not None or (self.kind(task) not in SINGLE and "next" not in task)
-        return tests or number in self.owned or number in self.reads()[1]
+        return tests or number in self.owned or number in self.tested()

@@ -68,6 +68,7 @@ AS_WRITTEN = (
     *("mode", "owner", "validate", "max_bytes"),
     *("become", "become_direct"),
 )
+SHOWN = frozenset(AS_WRITTEN)
 
 
 def plan_document(workflow: Workflow) -> PlanFacts:
@@ -84,7 +85,7 @@ def _facts(workflow: Workflow) -> PlanFacts:
     found = Simulation(workflow, MOST_CHOICES)
     dry = workflow.copy()
     dry["settings"] = workflow.get("settings", {}) | {"dry_run": True}
-    run = FlowRun(dry)
+    run = FlowRun(dry, index=found.index)  # an index does not depend on whether it is a dry run
     seconds = times.worst_duration(run)
     tasks = [_plan_task(run, found, number, seconds[number]) for number in run.index.order]
     known: set[str] = set()
@@ -132,9 +133,10 @@ def _plan_task(run: RunState, found: Simulation, number: int, seconds: float) ->
         entry["block"] = index.owned[number]
     if number not in found.reached and not found.cut:
         entry["reached"] = False
-    for field in AS_WRITTEN:
-        if field in task:
-            entry[field] = index.text(task, field) or task[field]
+    if not SHOWN.isdisjoint(task):
+        for field in AS_WRITTEN:
+            if field in task:
+                entry[field] = index.text(task, field) or task[field]
     if kind in MANY and "max_parallel" not in task and _count_at_once(run, task) > index.at_once(task):
         entry["max_parallel"] = str(index.at_once(task))
     if index.next_kind(task) == "loop":

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 _UNHANDLED: PlanTaskWay = {"when": "else", "to": "end", "exit": "10"}
 _HOST_FAILED: PlanTaskWay = {"when": "else", "to": "host", "fails": True}
+_REPEATED = frozenset(("attempts", "loop", "sleep"))
+# keys of which each has a line in `_rules`
+_RULES = frozenset(
+    (
+        *("max_parallel", "canary", "waves", "wave_approval", "wave_sleep", "start_until", "may_be_down", "stop_on"),
+        *("max_failed_percent", "success", "failure", "become", "probe", "mode", "owner", "validate", "max_bytes"),
+        *("idempotent", "reboot", "loop_break"),
+    )
+)
+_WITH_MEMBERS = frozenset(("runs", "last", "if_true", "if_false"))
 ASSUMES = "when every command takes its whole timeout, and every retry and loop is used"
 
 
@@ -104,8 +114,7 @@ def _usual_seconds(plan: PlanFacts) -> float:
 
 
 def _takes_one_timeout(entry: PlanTask) -> bool:
-    plain = not {"attempts", "loop", "sleep"}.intersection(entry)
-    return plain and "timeout" in entry and entry["seconds"] == entry["timeout"]
+    return "timeout" in entry and entry["seconds"] == entry["timeout"] and _REPEATED.isdisjoint(entry)
 
 
 def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[int], usual: float) -> list[str]:
@@ -118,8 +127,9 @@ def _with_members(entry: PlanTask, tasks: Mapping[int, PlanTask], printed: set[i
             continue
         printed.add(one["task"])
         made += ["", *_lines(one, min(depth, 8), usual)]
-        inside = [tasks[number] for number in block_members(one) if number in tasks]
-        todo += [(inner, depth + 1) for inner in reversed(inside)]
+        if not _WITH_MEMBERS.isdisjoint(one):
+            inside = [tasks[number] for number in block_members(one) if number in tasks]
+            todo += [(inner, depth + 1) for inner in reversed(inside)]
     return made
 
 
@@ -127,7 +137,8 @@ def _lines(entry: PlanTask, depth: int, usual: float) -> list[str]:
     indent = "      " * depth
     head = entry.get("title") or entry.get("command") or entry["type"]
     made = wrap(head, f"{indent}{entry['task']:>4}  ", f"{indent}      ")
-    for line in [*_what_runs(entry), *_rules(entry)]:
+    rules = _rules(entry) if entry["type"] == "decision" or not _RULES.isdisjoint(entry) else ()
+    for line in [*_what_runs(entry), *rules]:
         made += wrap(line, f"{indent}      ", f"{indent}        ")
     if (
         entry.get("seconds")

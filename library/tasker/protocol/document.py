@@ -5,7 +5,7 @@ docs/PROTOCOL.md describes every kind. Documents come from programs of others, s
 
 from __future__ import annotations
 
-from tasker.text.json_codec import decode_json, decode_known_json, encode_json
+from tasker.text.json_codec import decode_json, decode_known_json, encode_json_line
 from tasker.text.lazy_regex import Pattern
 
 TYPE_CHECKING = False
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 PROTOCOL = 1
 LARGEST = 64 * 1024 * 1024  # bytes in one document
 DEEPEST = 64  # objects and arrays inside each other
-_NESTS = (dict, list)
 _SURROGATE = Pattern(rb"\\u[dD][89a-fA-F]")
 
 
@@ -42,14 +41,14 @@ def document(kind: str, ok: bool = True, **keys: object) -> Document:
 
 def encode(doc: Mapping[str, object]) -> bytes:
     """One line of ASCII: what is not ASCII is escaped, so no locale and no line separator can break it."""
-    return encode_json(doc).encode("ascii") + b"\n"
+    return encode_json_line(doc)
 
 
 def decode(line: bytes) -> Document:
     """The document in a line of bytes. Raises Problem("bad_document") for anything else, Problem("wrong_protocol")."""
     if len(line) > LARGEST:
         raise bad_document(f"larger than {LARGEST} bytes")
-    if not line.strip():
+    if not line or line.isspace():  # `strip` would copy it
         raise bad_document("there is none: the input is empty")
     try:
         doc = decode_json(_text(line))
@@ -89,7 +88,10 @@ def shallow(value: object) -> bool:
     level: list[Any] = [value]  # Any: objects and arrays, and at first whatever it is
     for _ in range(DEEPEST):
         level = [
-            one for outer in level for one in (outer.values() if type(outer) is dict else outer) if type(one) in _NESTS
+            one
+            for outer in level
+            for one in (outer.values() if type(outer) is dict else outer)
+            if type(one) is dict or type(one) is list
         ]
         if not level:
             return True

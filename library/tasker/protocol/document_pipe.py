@@ -40,8 +40,13 @@ class DocumentInput:
         """
         self._fill()
         while (end := self._data.find(b"\n", self._searched)) >= 0:
-            line = bytes(self._data[:end])
-            del self._data[: end + 1]
+            if end + 1 == len(self._data):  # most: a large document is not copied twice
+                del self._data[end:]
+                line = bytes(self._data)
+                self._data.clear()
+            else:
+                line = bytes(self._data[:end])
+                del self._data[: end + 1]
             self._searched = 0
             yield line
         self._searched = len(self._data)

@@ -59,7 +59,7 @@ class Simulation:
 
     start: the first state, or None if the run cannot start; then refusal is its end. reached: the tasks that the flow
     can come to. successors: state -> the states that can follow. exits: all ends. cut: why some states were not
-    visited, or ''. unhandled: the tasks whose failure can be unhandled at the normal end.
+    visited, or ''. unhandled: the tasks whose failure can be unhandled at the normal end. index: of the workflow.
     """
 
     def __init__(self, workflow: Workflow, most: int = MOST_CHOICES) -> None:
@@ -88,6 +88,7 @@ class Simulation:
             self.exits.append(PossibleExit(STOPPED, f"stopped before task {asked}", self.start, "not approved"))
         self.reached = self._trial.guessing.reached
         self.reached.update(*(others for first, others in represented.items() if first in self.reached))
+        del self._trial  # with its skeleton of the workflow
 
     def _walk(self) -> None:
         todo = deque([] if self.start is None else [self.start])

@@ -11,27 +11,44 @@ from _json import encode_basestring_ascii, make_encoder, make_scanner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from collections.abc import Iterator
+    from typing import Any, NoReturn, TypeGuard
 
 _INFINITE = (float("inf"), float("-inf"))
 _MANY = 1000  # tasks of a document that is encoded by parts
+_AT_ONCE = 100  # tasks of a part
 
 
 def encode_json(value: object) -> str:
     """One line of ASCII text. Raises ValueError for NaN and infinities, TypeError for types that JSON does not have."""
-    if type(value) is dict and type(tasks := value.get("tasks")) is list and len(tasks) > _MANY:
-        return _encode_by_parts(value)
-    return "".join(_encode(value, 0))
+    return "".join(_parts(value)) if _has_many_tasks(value) else "".join(_encode(value, 0))
 
 
-def _encode_by_parts(value: dict[str, object]) -> str:
-    """The same of a document with many tasks. All its pieces at once would take five times the memory of the text."""
-    made = []
+def encode_json_line(value: object) -> bytes:
+    """The same as bytes, with a newline at the end."""
+    if not _has_many_tasks(value):
+        return "".join(_encode(value, 0)).encode("ascii") + b"\n"
+    return b"".join([part.encode("ascii") for part in _parts(value, "\n")])
+
+
+def _has_many_tasks(value: object) -> TypeGuard[dict[str, object]]:
+    return type(value) is dict and type(tasks := value.get("tasks")) is list and len(tasks) > _MANY
+
+
+def _parts(value: dict[str, object], end: str = "") -> Iterator[str]:
+    """The text of a document with many tasks, in parts. All its pieces at once would take five times its memory."""
+    before = "{"
     for key, one in value.items():
-        parts = ["".join(_encode(part, 0)) for part in one] if type(one) is list else None
-        text = "".join(_encode(one, 0)) if parts is None else f"[{','.join(parts)}]"
-        made.append(f"{encode_basestring_ascii(key)}:{text}")
-    return f"{{{','.join(made)}}}"
+        yield f"{before}{encode_basestring_ascii(key)}:"
+        before = ","
+        if type(one) is not list or len(one) <= _AT_ONCE:
+            yield "".join(_encode(one, 0))
+            continue
+        yield "["
+        for begin in range(0, len(one), _AT_ONCE):
+            yield ("," if begin else "") + "".join(_encode(one[begin : begin + _AT_ONCE], 0))[1:-1]
+        yield "]"
+    yield "}" + end
 
 
 def decode_json(text: str) -> Any:  # Any: whatever value the text holds

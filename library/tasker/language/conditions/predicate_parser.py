@@ -54,7 +54,7 @@ def read_predicate(text: str, at: int, rules: int = NEWEST) -> tuple[predicates.
 
     rules: of the language (WorkflowIndex.rules).
     """
-    if variable := template.VARIABLE.match(text, at):
+    if text.startswith("@", at) and (variable := template.VARIABLE.match(text, at)):
         return _variable(text, at, variable.end(), rules)
     word = WORD.match(text, at)
     if not word:
@@ -103,7 +103,7 @@ def _exit(text: str, at: int, name: str, after: int) -> tuple[predicates.Predica
     wanted = not name.startswith("exit_not_")
     kind = "exit_" if wanted else "exit_not_"
     digits = name[len(kind) :]
-    code = int(digits.lstrip("0")[:4] or "0") if NUMBER.fullmatch(digits) else 256
+    code = int(digits.lstrip("0")[:4] or "0") if digits.isdigit() and digits.isascii() else 256
     if code > 255:
         problem = f"'{kind}' needs a number from 0 to 255"
         fix = "an exit code is from 0 to 255" if digits else f"as in {kind}0"
@@ -123,7 +123,7 @@ def _variable(text: str, at: int, after: int, rules: int) -> tuple[predicates.Pr
 
 def _stream(text: str, at: int, name: str, after: int, rules: int) -> tuple[predicates.Predicate, int]:
     kind: str | None = None
-    if found := TYPE.match(text, after):
+    if text.startswith(":", after) and (found := TYPE.match(text, after)):
         kind, after = found[1], found.end()
         from tasker.language import value_types  # here, because few conditions have types
 

@@ -138,7 +138,9 @@ class Stream(Predicate):
 
     def __init__(self, text: str, offset: int, name: str, how: Comparison) -> None:
         super().__init__(text, offset)
-        self.name, self.how, self.refs = name, how, variables(how.wanted)
+        self.name, self.how = name, how
+        if how.wanted:
+            self.refs = variables(how.wanted)
 
     def decide(self, context: Context) -> tuple[bool, str]:
         return _decide_stream(context, result_value(context), self.name, self.name, self.how)
