@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from tasker.driver.recorded_run import RecordedRun
 
-INTENT = {"what": "intent", "doc": {"request": {"id": "0.1"}}}
+INTENT = {"what": "intent", "doc": {"request": {"id": "0.1", "task": 0}}}
 NOT_STARTED = {"what": "result", "doc": {"id": "0.1", "outcome": "not_started"}}
 
 

@@ -56,11 +56,7 @@ class ResumedRun:
 
     def execute(self) -> int:
         """The exit code."""
-        gc.disable()  # until the run continues: nearly all that reading it makes stays, or is freed without a collector
-        try:
-            outcome = outcome_of(self._steps, self.context, self.observers)
-        finally:
-            gc.enable()
+        outcome = outcome_of(self._steps, self.context, self.observers)
         return end_run(outcome, self.context, self.observers, loud=(NOT_POSSIBLE,))
 
     def _steps(self) -> RunOutcome:
@@ -292,4 +288,8 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:
     """Resume one run; the exit code."""
-    return ResumedRun(RunContext(settings, wakeup_pipe(ENDING)), warnings).execute()
+    gc.disable()  # until the run continues: nearly all that reading it makes stays, or is freed without a collector
+    try:
+        return ResumedRun(RunContext(settings, wakeup_pipe(ENDING)), warnings).execute()
+    finally:
+        gc.enable()
