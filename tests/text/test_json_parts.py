@@ -1,4 +1,4 @@
-"""Documents with many tasks, which are encoded a hundred tasks at a time: what that takes, in bytes and lines of Python."""
+"""Documents with many tasks, encoded a hundred tasks at a time: what that takes, in bytes and lines of Python."""
 
 import json
 import tracemalloc
