@@ -54,6 +54,8 @@ def test_a_signal_to_every_process_has_the_effect_of_one_to_the_driver(place, ma
         strike(pids, number)
         code, out, err = finished(process)
 
+        if "<frozen site>" in err:  # on a busy machine Python itself was still starting
+            continue
         # without a handler yet, the signal itself ends the driver: a shell shows the same number
         assert code in (CODES[number], -number), (moment, out, err)
         assert "Traceback" not in err
