@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bench import Beside
 from rivals import LOOPS, run_of, spawn
 from timing import Contestant
 
@@ -24,7 +25,8 @@ def measure(bench):
     title = f"{many:,} hosts over stub clients, {at_once} at once"
     seen = bench.compare(title, who, rounds=3, least=2, budget=60, watched=("TASKER",))
     own = seen.median("TASKER", "own")
-    bench.goal("10,000 hosts over stub `pbrun`, own CPU a host", 1.5, own and own / many * 1e3, "ms")
+    beside = Beside("", seen.named("posix_spawn"), seen.named("xargs -P"), "JSON and Python in driver, flow and runner")
+    bench.goal("10,000 hosts over stub `pbrun`, own CPU a host", 1.5, own and own / many * 1e3, "ms", beside=beside)
     every, largest = seen.median("TASKER", "cpu"), seen.median("TASKER", "peak")
     bench.figure(f"{title}: CPU a host with the clients", every and every / many * 1e3, "ms")
     for process in ("driver", "flow", "runner"):

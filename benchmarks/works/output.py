@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from bench import Beside
 from rivals import LIGHT, local
 
 LINES = (*LIGHT, "GNU parallel", "doit", "pdsh")
+REST = "the file is synced, then hashed: both before its result is recorded"
 SLOW = ("TASKER", "clush", "pyinfra", "ansible")  # clush takes half a minute for 100 MB
 LINE = b"2026-11-27 12:00:00 host service[1234]: what a program says of what it does, one hundred bytes a line\n"
 
@@ -20,7 +22,9 @@ def measure(bench):
     }
     for what, (title, who) in rows.items():
         seen = bench.compare(title, who, rounds=7, budget=30)
-        bench.goal(f"100 MB of output ({what}), in Python's capture", 1.3, seen.ratio("subprocess.run"))
+        beside = Beside(seen.named("posix_spawn"), seen.named("subprocess.run"), seen.named("xargs -P", "make"), REST)
+        ratio = seen.ratio("subprocess.run")
+        bench.goal(f"100 MB of output ({what}), in Python's capture", 1.3, ratio, beside=beside)
     if bench.scale == "short":
         return
     for what, (title, who) in rows.items():

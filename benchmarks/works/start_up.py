@@ -24,8 +24,8 @@ def measure(bench):
     dry = Contestant([*TASKER, "-l", "base", written(task_file(COMMAND, 1, 1), ".txt")])
     who = {"TASKER": tasker(COMMAND, 1, 1), "TASKER: dry run": dry, **nothing}
     ways = {PIP: sys.executable, NEW_PIP: ROOT / ".bench-venv/bin/python"} if bench.scale == "full" else {}
-    for way, python in ways.items():
-        if script := installed(way.replace(" ", "_"), python):
+    for number, (way, python) in enumerate(ways.items()):
+        if script := installed(f"installed{number}", python):
             who[way] = Contestant([script, *run_of(task_file(COMMAND, 1, 1))[len(TASKER) :]])
     task = bench.compare("one local task", who, rounds=31, budget=15)
     usage = bench.compare("--help", {"TASKER": Contestant([*TASKER, "--help"]), **nothing}, rounds=31, budget=10)
