@@ -259,7 +259,8 @@ def _await_end(pid: int, seconds: float) -> None:
     """Until this child has ended, at most so long; for a moment, where the kernel cannot tell us."""
     try:
         descriptor = os.pidfd_open(pid)
-    except OSError:  # before Linux 5.3, or no descriptor is left
+    # before Linux 5.3, or no descriptor is left; a Python that was built with older headers does not have the call
+    except (OSError, AttributeError):
         time.sleep(0.001)
         return
     try:
