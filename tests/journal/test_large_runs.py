@@ -10,10 +10,11 @@ import pytest
 from counting import lines_run
 
 from tasker.driver.recorded_run import RecordedRun
-from tasker.journal import reader, record_store, run_list
+from tasker.journal import reader, record_store, run_folder, run_list
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
 from tasker.journal.format import NAME, Damaged, chained_line
 from tasker.journal.trace import Trace
+from tasker.journal.writer import lock_journal
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.types import Document, Report
 from tasker.report.attempts import attempts_of
@@ -212,6 +213,20 @@ def test_the_journal_stays_open_only_as_long_as_its_records_are_used(tmp_path: P
 
     assert len(during) == len(before) + 1
     assert set(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.usefixtures("packed")
+def test_whoever_reads_records_again_does_not_keep_the_lock_of_the_journal(tmp_path: Path) -> None:
+    """`tasker again` gives it back as soon as the new run has what it inherits, and keeps the records of the old one."""
+    folder = journal_over(tmp_path, 50)
+    descriptor = run_folder.open_journal(folder, write=True)
+    assert lock_journal(descriptor)
+    history = reader.read_journal(folder, descriptor)
+    assert run_folder.is_running(folder)
+    os.close(descriptor)
+
+    assert not run_folder.is_running(folder)
+    assert {**history.records[50]}["seq"] == 50
 
 
 def test_the_newest_runs_are_listed_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
