@@ -19,6 +19,7 @@ from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.types import Document, Report
 from tasker.report.attempts import attempts_of
 from tasker.report.document import report_document
+from tasker.system.digest import sha256
 from tasker.text.json_codec import decode_known_json
 
 SETTINGS = {"output": "text", "level": "INFO"}
@@ -227,6 +228,20 @@ def test_whoever_reads_records_again_does_not_keep_the_lock_of_the_journal(tmp_p
 
     assert not run_folder.is_running(folder)
     assert {**history.records[50]}["seq"] == 50
+
+
+@pytest.mark.usefixtures("packed")
+def test_a_line_of_another_program_that_begins_with_blanks_is_read_again(tmp_path: Path) -> None:
+    folder = journal_over(tmp_path, 50)
+    path = Path(folder, NAME)
+    lines = path.read_bytes().splitlines(keepends=True)
+    body = b" \t" + lines[-1].rpartition(b',"hash":"')[0]
+    lines[-1] = body + b',"hash":"%s"}\n' % sha256(body).hexdigest().encode()
+    path.write_bytes(b"".join(lines))
+    last = reader.read_journal(folder).records[-1]
+
+    assert isinstance(last, record_store.StoredRecord)
+    assert last["seq"] == len(lines) - 1
 
 
 def test_the_newest_runs_are_listed_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,7 @@ def decode_json(text: str) -> Any:  # Any: whatever value the text holds
 def decode_known_json(text: str) -> Any:  # Any: as above
     """The same of a text that `decode_json` has read before, or that is ours, in half of the time: that no key is there
     twice is not checked once more. Raises also StopIteration and SystemError for what is no JSON."""
+    text = text.lstrip(" \t\r\n")
     value, end = _decode_known(text, 0)
     if text[end:].strip():
         raise ValueError("more than one value")
