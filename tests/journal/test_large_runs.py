@@ -218,7 +218,7 @@ def test_the_journal_stays_open_only_as_long_as_its_records_are_used(tmp_path: P
 
 @pytest.mark.usefixtures("packed")
 def test_whoever_reads_records_again_does_not_keep_the_lock_of_the_journal(tmp_path: Path) -> None:
-    """`tasker again` gives it back as soon as the new run has what it inherits, and keeps the records of the old one."""
+    """`tasker again` gives it back as soon as the new run has what it inherits, and keeps the old records."""
     folder = journal_over(tmp_path, 50)
     descriptor = run_folder.open_journal(folder, write=True)
     assert lock_journal(descriptor)
