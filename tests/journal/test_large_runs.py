@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from counting import lines_run
 
+from tasker.configuration.model import Misuse
+from tasker.driver.limit import limit_settings
 from tasker.driver.recorded_run import RecordedRun
 from tasker.journal import reader, record_store, run_folder, run_list
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
@@ -242,6 +244,31 @@ def test_a_line_of_another_program_that_begins_with_blanks_is_read_again(tmp_pat
 
     assert isinstance(last, record_store.StoredRecord)
     assert last["seq"] == len(lines) - 1
+
+
+@pytest.mark.usefixtures("packed")
+def test_a_journal_that_is_changed_while_its_hosts_are_read_for_a_limit_is_misuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(journal_over(tmp_path, 50))
+    settings = {"limit": [f"failed:{folder.name}"], "folder": str(folder.parents[1])}
+    document, readings = record_store.StoredRecord.document, 0
+    most = 10**6
+
+    def read_again(record: record_store.StoredRecord) -> Document:
+        nonlocal readings
+        readings += 1
+        if readings >= most:
+            raise Damaged("journal.jsonl", 5, "it was changed after it was verified")
+        found: Document = document(record)
+        return found
+
+    monkeypatch.setattr(record_store.StoredRecord, "document", read_again)
+    assert limit_settings(settings)["runs"] == {settings["limit"][0]: ["web7"]}
+    most, readings = readings, 0
+
+    with pytest.raises(Misuse, match="it was changed after it was verified"):
+        limit_settings(settings)
 
 
 def test_the_newest_runs_are_listed_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
