@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from counting import lines_run
 
+from tasker.cli.approve_command import waiting_question
 from tasker.configuration.model import Misuse
+from tasker.driver.approvals import counting_answers
 from tasker.driver.limit import limit_settings
 from tasker.driver.recorded_run import RecordedRun
 from tasker.journal import reader, record_store, run_folder, run_list
@@ -137,6 +139,19 @@ def test_the_attempts_of_a_large_run_are_listed_without_decoding_its_records_aga
     assert [one.host for one in attempts] == [f"web{n}" for n in range(300)]
     assert [sum(one.outcome == outcome for one in attempts) for outcome in ("ok", "failed")] == [294, 6]
     assert all(one.ended is not None and one.ended > one.began for one in attempts)
+
+
+@pytest.mark.usefixtures("packed")
+def test_the_answers_to_a_question_are_found_without_decoding_the_results_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = reader.read_journal(journal_over(tmp_path, 50))
+    decoded: list[record_store.StoredRecord] = []
+    document = record_store.StoredRecord.document
+    monkeypatch.setattr(record_store.StoredRecord, "document", lambda one: decoded.append(one) or document(one))
+    answers, waiting = counting_answers(history, "q1"), waiting_question(history)
+
+    assert (answers, waiting, decoded) == ([], None, [])
 
 
 def test_a_large_journal_takes_a_fraction_of_the_memory_of_its_documents(
