@@ -174,7 +174,7 @@ def _what_happened(trace: Trace, number: int, host: str | None) -> list[str]:
 
 
 def _waits(trace: Trace, number: int, host: str | None) -> list[str]:
-    """What of it waits for a slot of its runner, and was not started."""
+    """Which of its hosts wait for a slot of their runner."""
     found: dict[str, list[str]] = {}
     for request, words in trace.waiting:
         if number in (request["task"], request.get("block")) and host in (None, request.get("host")):

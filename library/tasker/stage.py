@@ -59,8 +59,8 @@ def serve(answer: Answer | None, about: Mapping[str, object], text: str, argumen
 
 
 def _answer_all(output: Output, answer: Answer, questions: list[bytes]) -> int:
-    """The exit status: of several documents, the first that is not 0. questions: is emptied, so that no document is
-    kept beside what was read from it."""
+    """The exit status: of several documents, the first that is not 0. questions: is emptied, so that no line is
+    kept next to the document that was read from it."""
     questions.reverse()
     statuses = []
     while questions:

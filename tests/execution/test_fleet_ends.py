@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -553,10 +554,7 @@ def test_a_connection_that_takes_nothing_is_ended(tmp_path: Path, monkeypatch: p
     [
         ("exec <&-; echo refused >&2; sleep 0.1; exit 255", "ssh cannot connect to 'g1': refused"),
         ("cat >/dev/null & echo refused >&2; exit 255", "ssh cannot connect to 'g1': refused"),
-        (
-            "exec <&-; echo lost >&2; sleep 0.1; exit 1",
-            "no connection to 'g1': BrokenPipeError [Errno 32] Broken pipe: lost",
-        ),
+        ("exec <&-; echo lost >&2; sleep 0.1; exit 1", r"no connection to 'g1': \w*Error .*: lost"),
     ],
     ids=["before execnet writes", "while it waits", "another end"],
 )
@@ -573,7 +571,8 @@ def test_ssh_that_cannot_connect_is_named_whenever_it_ends(
     until(lambda: (loop.turn(), came)[1])
     made._thread.join(60)
 
-    assert came == [reason]
+    (said,) = came
+    assert re.fullmatch(reason, str(said))
 
 
 def test_a_message_that_would_take_our_memory_ends_the_connection(

@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_back_loses_no_result(
     folder = tmp_path / "run"
     (folder / "output").mkdir(parents=True)
     journal = Journal(str(folder))
-    journal.add("start", {"file": "f", "settings": {}, "workflow": {}})
+    journal.add("start", {"file": "f", "settings": {}, "workflow": {"tasks": []}})
 
     def refuse(path: str) -> int:
         raise OSError(errno.EMFILE, "Too many open files", path)

@@ -47,7 +47,7 @@ DOORS = {
     "journal.inheritance": ("flow",),
     "journal.past_run": ("flow",),
     "execution.playback": ("journal",),
-    "driver.prefork": ("execution", "command"),
+    "driver.prefork": ("checks", "hosts", "flow", "execution", "stage", "command"),
 }
 # of these two rooms together, only these modules
 ONLY = {

@@ -49,7 +49,7 @@ def check_conditions(context: CheckContext, task: Task) -> None:
     """Every condition of a task."""
     for field, text in context.fields_of(task, CONDITION_FIELDS):
         if field in ABOUT_OWN_RUN and PLAIN_CONDITION.fullmatch(text) and context.kinds[task["task"]] != DECISION:
-            continue  # most
+            continue  # nothing to report, as for most conditions
         begin, condition = condition_in(field, text)
         if condition is not None:
             _check_condition(context, task, field, condition, begin)

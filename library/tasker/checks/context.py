@@ -230,7 +230,7 @@ class CheckContext:
     # -- tasks
 
     def fields_of(self, task: Task, some: Collection[str] = FIELDS) -> Iterator[tuple[str, str]]:
-        """The fields of a task that have a meaning where they stand: (name, text). some: only those of these."""
+        """The fields of a task that have a meaning where they stand: (name, text). some: only these fields."""
         number, without_meaning = task["task"], self.notes.without_meaning
         for field, text in task.items():
             if field in some and (number, field) not in without_meaning:

@@ -25,7 +25,7 @@ OF_COPIES = (*COPIES, *fields_read_by(COPY))
 FOR_A_SHELL = frozenset("|<>&;$`*~")
 SHELLS = ("dash", "ksh", "zsh")  # as exec types: exec=shell was meant, and none of those near in letters
 QUOTING = frozenset("'\"\\")
-SPECIAL = FOR_A_SHELL | QUOTING | {"{"}  # no rule for words finds anything in a text without these
+SPECIAL = FOR_A_SHELL | QUOTING | {"{"}  # a text without these needs no check of its words
 PUNCTUATION = frozenset(".,;:!?%()[]{}<>'\"…")
 MAY_BE_EMPTY = ("stdout", "stderr", "command", "failed_tasks", *HOST_VALUES)
 BY_HOST = "as a host would choose"  # what runs: language.shell.analysis
@@ -99,7 +99,7 @@ def _check_command(context: CheckContext, task: Task, both: Texts) -> None:
         return
     texts = [part for _, parts in both for part in parts or () if isinstance(part, str)]
     if all(map(SPECIAL.isdisjoint, texts)):
-        return  # most
+        return  # as most commands
     for field, parts in both:
         _check_words(context, task, field, parts)
     if any(map(_has_shell_syntax, texts)):

@@ -159,7 +159,7 @@ def _check_required_in_task(context: CheckContext, task: Task) -> None:
 
 
 def _is_misspelt(context: CheckContext, task: Task, *fields: str) -> bool:
-    """Is one of these fields there under another name?"""
+    """Is one of these fields misspelt?"""
     misspelt = context.notes.misspelt
     return bool(misspelt) and any((task["task"], field) in misspelt for field in fields)
 

@@ -35,7 +35,7 @@ def check_conditions(context: CheckContext, task: Task) -> None:
 
 
 BEFORE_TASKS: tuple[WorkflowRule, ...] = (globals.check_expansion,)
-# each rule with the fields that it is about: it has nothing to say about a task with none of them. ANY: about all tasks
+# each rule with its fields: it is skipped for a task that has none of them. ANY: for all tasks
 ANY: tuple[str, ...] = ("task",)
 TASK_RULES: tuple[tuple[TaskRule, tuple[str, ...]], ...] = (
     (field_placement.check_placement, ANY),
@@ -92,7 +92,7 @@ def check_workflow(context: CheckContext) -> list[Finding]:
     """The findings of all rules."""
     for first in BEFORE_TASKS:
         first(context)
-    chosen: dict[tuple[str, ...], list[TaskRule]] = {}  # most tasks of a file have the same fields as others
+    chosen: dict[tuple[str, ...], list[TaskRule]] = {}  # most tasks share their fields with others
     for task in context.tasks:
         given = tuple(task)
         if given not in chosen:

@@ -131,7 +131,7 @@ def _exists(context: CheckContext, ref: Ref, place: VariablePlace) -> bool:
     """Does the task exist, and has it this value?"""
     number, value = ref.task or 0, ref.field or ""
     if context.kinds.get(number) == TASK and value in VALUES:
-        return True  # most
+        return True  # as most variables
     named = f"undefined variable @{_short(ref.name)}@"
     if value not in ALL_VALUES:
         fix = context.suggest(value, ALL_VALUES) or f"use one of {', '.join(ALL_VALUES)}"

@@ -34,7 +34,7 @@ def _tasks(workflow: Document) -> bool:
         for field, text in task.items():
             if field in FIELDS and not isinstance(text, str):
                 return False
-        for line, column in task.get("at", {}).values():  # as in _is_place: eight of them in a task
+        for line, column in task.get("at", {}).values():  # _is_place, without a call for each: a task has eight
             if type(line) is not int or type(column) is not int:
                 return False
     return True

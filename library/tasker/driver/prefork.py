@@ -108,7 +108,7 @@ def given_words(settings: Mapping[str, Any]) -> Words:  # Any: each option has a
 def fork_stages(*chains: Sequence[Words]) -> None:
     """Fork a process for each of these chains: it becomes a stage for each call in it, in turn. Raises ForkedStage, in
     the forks."""
-    gc.freeze()  # what is there now stays: looking through it would copy it in the forks
+    gc.freeze()  # what is there now stays; if the collector looked at it, each fork would copy it
     kept: dict[Words, Ends] = {}
     made: dict[Words, StageProcess] = {}
 
@@ -121,7 +121,7 @@ def fork_stages(*chains: Sequence[Words]) -> None:
             for words in chain:
                 kind = StageProcess if words is chain[-1] else EarlierStage
                 made[words] = kind(" ".join(words), words, start=keep)
-        for chain in chains:  # one after the other: the memory that is changed between two forks is copied once more
+        for chain in chains:  # without work between the forks: memory that it changed would be copied again
             pid = _fork([(words, kept[words]) for words in chain])
             _take_in(chain, made, pid)
     except (Broken, OSError):  # no room for a process: then each is started when it is needed
@@ -134,7 +134,7 @@ def fork_stages(*chains: Sequence[Words]) -> None:
 
 
 def _take_in(chain: Sequence[Words], made: Mapping[Words, StageProcess], pid: int) -> None:
-    """The stages of a chain wait in this process from now on."""
+    """From now on, the stages of a chain wait in the process `pid`."""
     last = made[chain[-1]]
     last.pid = pid
     for words in chain:
@@ -253,7 +253,7 @@ def _become_next(ends: Ends, later: Calls) -> None:
 
 
 def _import_ahead(with_flow: bool) -> None:
-    """Import what the stages after `parse` need: the driver still imports its own, and does not ask yet."""
+    """Import what the stages after `parse` need, while the driver still imports its own modules."""
     import tasker.checks.rules
     import tasker.checks.workflow_shape
     import tasker.hosts.findings

@@ -223,8 +223,8 @@ def _after(name: str, workflow: Workflow, wake: int) -> Workflow:
 
 
 def check(workflow: Workflow, wake: int) -> Workflow:
-    """The workflow after the validator of its tasks; no host is looked at. The one that was given is emptied once it is
-    sent: of a large file, two would be the most memory that a plan takes."""
+    """The workflow after the validator of its tasks; no host is looked at. workflow: is emptied after it is sent, since
+    two of a large file would take most of the memory of a plan."""
     workflow = expand_hosts(workflow, wake)
     with prefork.SingleQuestion(start_stage("tasks")) as stage:
         stage.send(workflow)

@@ -259,7 +259,7 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
     def note_result(event: Document, record: Record) -> None:
         if record["what"] == "result" and (intent := events.asked.get(event["id"])) is not None:
             result: Result = record["doc"]  # type: ignore[assignment]  # it was checked when it was read
-            step = replay.requests.get(event["id"])  # what flow asked for is what was sent, and is at hand
+            step = replay.requests.get(event["id"])  # equal to what was sent, and decoded already
             progress.on_result(result, intent["doc"]["request"] if step is None else step["request"])
 
     def answer(doc: Document) -> Document:
@@ -288,7 +288,7 @@ def replay_into(flow: StageProcess, events: RecordedEvents, context: RunContext,
 
 def main(settings: RunSettings, warnings: Sequence[str]) -> int:
     """Resume one run; the exit code."""
-    gc.disable()  # until the run continues: nearly all that reading it makes stays, or is freed without a collector
+    gc.disable()  # until the run continues: what a replay makes stays, or is freed without the collector
     try:
         return ResumedRun(RunContext(settings, wakeup_pipe(ENDING)), warnings).execute()
     finally:

@@ -40,7 +40,7 @@ FINAL = {
     "not_ssh",
     "become_denied",
 }
-# may be due to the machine that connects, and nothing has reached the host
+# the machine that connects may be the cause, and nothing was started on the host
 OF_THIS_SIDE = {"unresolved", "host_key_unknown", "bad_setting", "connect_failed"}
 # of a command that was under way
 UNKNOWN = {"lost", "no_status"}

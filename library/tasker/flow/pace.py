@@ -21,7 +21,7 @@ def change_pace(run: RunState, pace: object) -> None:
         raise ValueError("the event 'pace' has no pace")
     if isinstance(seconds := pace.get("timeout"), int | float):
         run.settings["timeout"] = seconds
-        # copies: others have these settings too
+        # copies: these settings are shared
         runners = run.settings["runners"] = {
             name: about.copy() for name, about in run.settings.get("runners", {}).items()
         }

@@ -127,7 +127,7 @@ def _add_words(run: RunState, task: Task, doc: Request, fields: tuple[FilledFiel
     made: list[str] = []
     hidden: list[HiddenSecret] = []
     for word in [word for parts in both for word in split_words(parts)]:
-        if len(word) == 1 and isinstance(word[0], str):  # most
+        if len(word) == 1 and isinstance(word[0], str):  # plain text, as most words
             made.append(word[0])
             continue
         inside: list[tuple[int, str]] = []

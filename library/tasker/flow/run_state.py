@@ -86,7 +86,7 @@ class RunState:
         self.left_out: dict[str, str] = limit.get("skip", {})  # number of a task -> why it is skipped
         self.limit_names: list[str] | None = limit.get("names")
         self.limit_places = limit.get("places", {})  # number of a task -> the places of its hosts in the whole list
-        self.exec_types: dict[str, str] = {}  # what tasks say -> the exec type that is meant
+        self.exec_types: dict[str, str] = {}  # as tasks write it -> the exec type that is meant
         self.places: dict[int, dict[str, int]] = {}  # task -> host -> its place, of tasks that read it
         self.host_connections = workflow.get("host_connections", {})  # for the plan
         self.records: dict[int, TaskRecord] = {}  # the values of the variables of each task

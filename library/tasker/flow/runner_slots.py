@@ -84,7 +84,7 @@ class Runner:
         return place if self.used.get(place, 0) < self.slots_of(place) else None
 
     def in_words(self, places: Places) -> str:
-        """That there is no room at these places."""
+        """What a request waits for if these places have no room."""
         taken = [
             f"{self.used.get(one, 0)} of {self.slots_of(one)} slots" + f" of {one[0]}" * bool(one[0]) for one in places
         ]
@@ -192,7 +192,7 @@ class RunnerSlots:
             self._grant(scheduler, slot.runner, slot.place)
 
     def all_waiting(self) -> list[tuple[Request, str]]:
-        """What waits, each with what it waits for in words."""
+        """The requests that wait, each with what it waits for, in words."""
         return [(one.request, one.runner.in_words(one.queue.places)) for one in self.waiting.values()]
 
     def admit(self, identity: str) -> None:

@@ -47,7 +47,7 @@ class RunHistory:
         self._rare: list[tuple[int, Record]] | None = None
 
     def rare(self, start: int = 0) -> list[Record]:
-        """The records from this place on, without those of kinds of which a journal can have many."""
+        """The records from this place on, without the kinds in MANY."""
         if self._rare is None:
             self._rare = [(place, one) for place, one in enumerate(self.records) if one["what"] not in MANY]
         return [record for place, record in self._rare if place >= start]
@@ -160,7 +160,7 @@ def read_records(path: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Rec
 def _verified(
     path: str, lines: Iterable[bytes], digest: Callable[[bytes], Digest] = sha256
 ) -> Iterator[tuple[bytes, Record | None, bool]]:
-    """The same, and whether the record is exactly what stands in the line. digest: SHA-256, of whichever library."""
+    """The same, and whether the record is exactly what stands in the line. digest: SHA-256, of any library."""
     before, numbered = "", enumerate(lines, 1)
     for number, line in numbered:
         if not line.endswith(b"\n") or _ZEROS in line:

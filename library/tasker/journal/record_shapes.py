@@ -131,7 +131,7 @@ def _is_about(value: object) -> bool:
 
 
 def _is_pace(value: object) -> bool:
-    """Is it what a resume changes for what has not started (flow/pace.py)?"""
+    """Is it a pace, as a resume changes it (flow/pace.py)?"""
     if not isinstance(value, dict) or not isinstance(tasks := value.get("tasks", {}), dict):
         return False
     numbers, seconds = value.get("at_once", {}), value.get("timeout", 1)
@@ -152,7 +152,7 @@ def _are_fields_of_pace(fields: object) -> bool:
 
 
 def _is_again(value: object) -> bool:
-    """Is it what a run knows of the one that it continues?"""
+    """Is it what a run has about the run that it continues?"""
     if not isinstance(value, dict) or not isinstance(value.get("tasks", []), list):
         return False
     counts = (value.get("units"), value.get("visit"), value.get("task", 0), *value.get("tasks", []))

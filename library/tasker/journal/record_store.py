@@ -1,6 +1,6 @@
-"""Records that a reader of a large journal keeps: as places in the file, each a document again when it is asked for.
+"""Records that a reader of a large journal keeps: as places in the file. Each is read again when it is needed.
 
-As documents, 200,000 records take 800 MB; like this 30. What was asked for last is kept as documents. What is read
+As documents, 200,000 records take 800 MB; as places, 30. Those that were used last are kept as documents. What is read
 again is compared with the hash of what was verified.
 """
 
@@ -25,11 +25,11 @@ AS_DOCUMENTS = 2000  # records at the beginning that stay documents: all of most
 MANY = frozenset(("intent", "result", "fired", "host"))  # kinds of which a journal can have many
 BLOCK = 64  # lines that are read again together
 _LATEST = 1024  # records that are kept as documents; up to twice as many
-_LATEST_BLOCKS = 128  # the same of blocks of lines
+_LATEST_BLOCKS = 128  # blocks whose lines are kept; up to twice as many
 
 
 class Facts(NamedTuple):
-    """What is asked of many records in turn, without their documents.
+    """What is needed of many records, without their documents.
 
     Of an intent: its task; probe: is it one?; receipt: has it one?; needs: the streams that flow reads, None if that is
     not known. Of a result: its outcome; stored: are streams of it in files?
@@ -122,7 +122,7 @@ class _Latest:
 
 
 class _Source:
-    """The open journal, and what was asked for last: records and the lines of blocks, by the number of the line.
+    """The open journal, and what was used last: records and the lines of blocks, by the number of the line.
 
     path: for messages. descriptor: the journal, which it opens once more. digest: SHA-256.
     """
@@ -152,7 +152,7 @@ class _Source:
 
 
 class _Block:
-    """Lines that stand together in the journal, at `start`. number: of the first, from 1."""
+    """Consecutive lines of the journal, from the offset `start`. number: of the first, from 1."""
 
     __slots__ = ("_digest", "_open", "_size", "_start", "number", "source")
 
@@ -194,9 +194,9 @@ class RecordStore:
     def __init__(self, path: str, descriptor: int, digest: Callable[[bytes], Digest]) -> None:
         self.records: list[Record] = []
         self._open = path, descriptor, digest
-        self._source: _Source | None = None  # only a large journal needs a descriptor more
+        self._source: _Source | None = None  # only a large journal needs a further descriptor
         self._block: _Block | None = None
-        # a text or a tuple once for all that have the same: the id of a request, what is known of the hosts of a task
+        # equal texts and tuples are kept once: ids of requests, and what is known of the hosts of a task
         self._names: dict[str, str] = {}
         self._known: dict[Facts, Facts] = {}
 

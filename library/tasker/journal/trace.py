@@ -75,7 +75,7 @@ class TracedAttempt:
     reboot, idempotent, operator; else "". began, ended: when its records were written (seconds since 1970). task,
     block, host: of its request. is_probe: does it only ask about a command? outcome: of its result."""
 
-    # what is asked of every attempt is kept: a record of a large journal is decoded each time that it is asked for
+    # kept, since a record of a large journal is decoded each time that it is used
     __slots__ = (
         *("began", "block", "decided", "ended", "happened", "host", "inherited", "intent", "is_probe", "outcome"),
         *("result", "task"),
@@ -128,7 +128,7 @@ class Trace:
         self._open_attempts: dict[str, TracedAttempt] = {}
         self._removed: set[TracedAttempt] = set()  # which never started
         self._asked: dict[object, int] = {}  # id of a question -> its task
-        # of each name of a host one text, the one that flow has: each record has texts of its own
+        # each host name once, the text that flow has: each decoded record has texts of its own
         self._hosts = {host: host for task in self.tasks.values() for host in task.get("targets", ())}
         self._take_all_inherited()
         recorded = RecordedEvents(history, to_the_end=True, on_record=self._take_record)

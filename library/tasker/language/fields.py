@@ -216,7 +216,7 @@ SHORT_WORD = 4  # letters
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean 'x'?` for the nearest known word within two edits, or "". Case counts least.
 
-    Two edits make anything of a word of four letters: there, only two letters that have changed places are two.
+    Two edits can make any word of four letters or fewer. There, they count only if two letters have changed places.
     """
     names = sorted(known)
     if same := [name for name in names if name.lower() == word.lower()]:

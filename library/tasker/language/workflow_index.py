@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tasker.language.template import Ref
     from tasker.protocol.types import Task, Workflow
 
-_KEPT = 1000  # members of a list that is read once: thousands of blocks may each name every task
+_KEPT = 1000  # members; longer lists are not kept, since thousands of blocks may each name every task
 _NAMING = frozenset((*MEMBERS, "on_success", "on_failure"))  # fields that name other tasks
 _LOOP = Pattern(r"(?s)loop\s*(?:&(.*))?")
 STREAMS = ("stdout", "stderr")
@@ -40,7 +40,7 @@ SPLITS = {f"{stream}_split": stream for stream in STREAMS}
 OUTCOMES = ("success", "exit_code", "exit")
 _NUMBER = Pattern(r"[0-9]{1,9}")
 _PLAIN_TEST = r"(?:exit_(?:not_)?[0-9]{1,2}|success|failure|std(?:out|err)!?~[A-Za-z0-9_./-]++)"
-# most conditions: valid by all rules of the language, and not suspect. They are parsed where they are evaluated
+# most conditions: valid, with nothing to report. They are parsed only where they are evaluated
 PLAIN_CONDITION = Pattern(rf"{_PLAIN_TEST}(?:[&|]{_PLAIN_TEST})*+")
 
 
@@ -123,7 +123,7 @@ class WorkflowIndex:
     def members(self, task: Task, field: str) -> list[int]:
         """The members that a field of a block names, in its order: '11,12' or '11-15' (docs/language.md §2).
 
-        The list is kept, and is not for the caller to change.
+        The list is kept, so the caller must not change it.
         """
         text = self.text(task, field)
         made = self._members.get(text)

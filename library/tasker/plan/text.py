@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _UNHANDLED: PlanTaskWay = {"when": "else", "to": "end", "exit": "10"}
 _HOST_FAILED: PlanTaskWay = {"when": "else", "to": "host", "fails": True}
 _REPEATED = frozenset(("attempts", "loop", "sleep"))
-# keys of which each has a line in `_rules`
+# keys that have a line in `_rules`
 _RULES = frozenset(
     (
         *("max_parallel", "canary", "waves", "wave_approval", "wave_sleep", "start_until", "may_be_down", "stop_on"),

@@ -73,14 +73,14 @@ def decode(line: bytes) -> Document:
 
 
 def decode_own(line: bytes) -> Document:
-    """The same of a line that `encode` made in a process of our own, in half of the time. Raises the same."""
+    """The same for a line that `encode` made in one of our processes, in half of the time. Raises the same."""
     try:
         doc: Document = decode_known_json(line.decode("ascii"))
         if doc["tasker"] == PROTOCOL and type(doc["kind"]) is str:
             return doc
     except (ValueError, LookupError, TypeError, StopIteration, RecursionError, SystemError):
         pass
-    return decode(line)  # which says what is wrong with it
+    return decode(line)  # it reports what is wrong
 
 
 def shallow(value: object) -> bool:

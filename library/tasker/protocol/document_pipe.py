@@ -40,7 +40,7 @@ class DocumentInput:
         """
         self._fill()
         while (end := self._data.find(b"\n", self._searched)) >= 0:
-            if end + 1 == len(self._data):  # most: a large document is not copied twice
+            if end + 1 == len(self._data):  # as usual; so a large document is not copied twice
                 del self._data[end:]
                 line = bytes(self._data)
                 self._data.clear()

@@ -245,7 +245,7 @@ _ESSENTIAL = ("ok", "outcome", "exit_code", "decided")
 _ERROR_FORMS: dict[str, Form] = {"message": _REASON, "retryable": _SWITCH}
 
 
-# by (is stdout unread?, is stderr?)
+# keys to leave out, by (is stdout unread?, is stderr?)
 _UNREAD = {
     (out, err): frozenset(("argv", *("stdout", "stdout_end")[: 2 * out], *("stderr", "stderr_end")[: 2 * err]))
     for out in (False, True)

@@ -65,7 +65,7 @@ class StageProcess:
     ) -> None:
         self.name = name
         self.about: About | None = None
-        self.is_ours = False  # is it a program of TASKER, so that what it writes is as `encode` makes it?
+        self.is_ours = False  # is it a program of TASKER, which writes what `encode` makes?
         self.status: int | None = None  # the wait status, once it has ended
         self.stderr_open = True
         self.mask: Callable[[str], str] = str  # takes secrets out of what the stage prints
@@ -256,7 +256,7 @@ class StageProcess:
 
 
 def _await_end(pid: int, seconds: float) -> None:
-    """Until this child has ended, at most so long; for a moment, where the kernel cannot tell us."""
+    """Wait until this child has ended, at most these seconds; a moment, where the kernel cannot notify us."""
     try:
         descriptor = os.pidfd_open(pid)
     # before Linux 5.3, or no descriptor is left; a Python that was built with older headers does not have the call
@@ -339,8 +339,8 @@ def ask_all(
     also: Collection[int] = (),
     at_once: int = 128,
 ) -> Iterator[Document]:
-    """Send documents, and yield the answers in their order. The stage works on the next while the caller has one: they
-    are sent before the answers that have come are yielded.
+    """Send documents, and yield the answers in their order. The next documents are sent before the answers that have
+    come are yielded, so the stage works while the caller does.
 
     seconds: for each answer. at_once: documents that may wait for their answers. also, and what it raises: see `ask`.
     """

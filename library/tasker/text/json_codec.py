@@ -36,7 +36,7 @@ def _has_many_tasks(value: object) -> TypeGuard[dict[str, object]]:
 
 
 def _parts(value: dict[str, object], end: str = "") -> Iterator[str]:
-    """The text of a document with many tasks, in parts. All its pieces at once would take five times its memory."""
+    """The text of a document with many tasks, in parts. All pieces at once would take five times the memory of it."""
     before = "{"
     for key, one in value.items():
         yield f"{before}{encode_basestring_ascii(key)}:"
@@ -71,8 +71,8 @@ def decode_json(text: str) -> Any:  # Any: whatever value the text holds
 
 
 def decode_known_json(text: str) -> Any:  # Any: as above
-    """The same of a text that `decode_json` has read before, or that is ours, in half of the time: that no key is there
-    twice is not checked once more. Raises also StopIteration and SystemError for what is no JSON."""
+    """The same for a text that `decode_json` has read before, or that is ours, in half of the time: it looks for no
+    key that is there twice. Raises also StopIteration and SystemError for what is not JSON."""
     text = text.lstrip(" \t\r\n")
     value, end = _decode_known(text, 0)
     if text[end:].strip():

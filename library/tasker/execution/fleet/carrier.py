@@ -33,7 +33,7 @@ OPTIONS = (
 )
 KILLED_AFTER = 0.5  # seconds for a connection to end by itself
 STUCK = 2.0  # seconds for its thread to end
-NOT_CONNECTED = 255  # what ssh ends with
+NOT_CONNECTED = 255  # exit code of ssh
 PIECES = 65536  # bytes of a read
 MOST_PIECES = 64  # that came and were not read
 
@@ -117,7 +117,7 @@ class ExecnetCarrier:
             group.terminate(timeout=KILLED_AFTER)
 
     def _has_not_connected(self) -> bool:
-        """For execnet, it depends on who is first whether that is HostNotFound or BrokenPipeError."""
+        """Did ssh not connect? By chance, execnet raises HostNotFound or BrokenPipeError for that."""
         try:
             return any(process.wait(KILLED_AFTER) == NOT_CONNECTED for process in self._started)
         except subprocess.TimeoutExpired:

@@ -5,8 +5,8 @@ table, made before the first byte is written to it; a request that was claimed i
 starts nothing, or its gateway has answered that it started nothing and may be the cause of that. What is claimed when
 its link is final has an unknown outcome.
 
-A host that is down is no fault of a gateway, and a command that no gateway can start is none either: what was counted
-for the latter is taken back once the others have refused it.
+A host that is down does not count as a failure of a gateway. A command that no gateway can start does not either: what
+was counted for it is taken back after the others have refused it.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ LONGEST_QUEUE = 3600.0  # seconds by which `queued` puts off the driver's deadli
 GATHERING = 1.0  # seconds in which requests wait for all gateways to be ready
 GOODBYE = 5.0  # seconds for gateways to end everything
 MOST_HOSTS = 4096  # whose gateway is remembered; gateways do not keep more connections
-MOST_REFUSALS = 3  # gateways that are given a request which all of them refuse
-LONGEST_REASON = 300  # letters of the reason of each gateway that started nothing
+MOST_REFUSALS = 3  # gateways that get a request, if each refuses it
+LONGEST_REASON = 300  # characters of the reason of a gateway that started nothing
 STREAMS = ("stdout", "stderr")
 
 
 class Refusal(NamedTuple):
-    """A gateway has answered after these seconds that it started nothing. started: what it had started until then."""
+    """A gateway has answered after these seconds that it started nothing. started: how many commands it had started."""
 
     link: Link
     seconds: float
@@ -86,7 +86,7 @@ class FleetAttempt:
         self.timer: Timer | None = None
         self.latest, self.claimed, self.lost = 0.0, 0.0, ""
         self.waits_there = False  # does it wait on its gateway?
-        self.may_run = False  # has its gateway said anything of a command that runs?
+        self.may_run = False  # has its gateway sent an event of a running command?
         self.refusals: tuple[Refusal, ...] = ()
         self.queued = self.is_ending = False  # was that reported? was it cancelled?
         self.files: dict[str, StreamFile] = {}  # stream: where its whole is kept
@@ -101,7 +101,7 @@ class FleetAttempt:
         if result["outcome"] != "not_started" or "ask" in self.request or self.may_run or self.files:
             return False
         name = result.get("class", "")
-        # with a receipt, the far side may have decided already; without a class, it may have said so
+        # with a receipt and without a class, the remote host may have decided already
         return name in OF_THIS_SIDE or (not name and "receipt" not in self.request)
 
 
@@ -229,7 +229,7 @@ class FleetExecutor:
         if result["outcome"] != "not_started":
             self._count(link, True, 0.0)
         elif result.get("class") == "auth_failed" and not link.starts.started and self._has_started():
-            # it seems to have no key, and others have one; these do not try, as that may lock an account
+            # it seems to lack a key that others have; they do not try, since that may lock an account
             self._count(link, False, self._clock() - attempt.claimed)
 
     def _has_started(self) -> bool:
@@ -251,7 +251,7 @@ class FleetExecutor:
 
     def _deal_all(self, gateway: Gateway) -> None:
         found = [one for one, queue in self._waiting.items() if queue and gateway in one]
-        for gateways in sorted(found, key=len):  # first what has the least choice
+        for gateways in sorted(found, key=len):  # first the requests with the fewest gateways
             self._deal(gateways)
 
     def _claim(self, attempt: FleetAttempt, link: Link) -> None:
@@ -371,10 +371,10 @@ class FleetExecutor:
             self._refused_by(link, attempt, result)
         else:
             self._note_starts(link, attempt, result)
-            if attempt.refusals and result["outcome"] == "ok":  # else the reason would hide what the command said
+            if attempt.refusals and result["outcome"] == "ok":  # in a failure it would hide the output of the command
                 result["reason"] = f"not started by {_words(attempt.refusals)}"
             if not attempt.is_ending:
-                attempt.refusals = ()  # they are the fault of those gateways
+                attempt.refusals = ()  # they stay counted: this gateway got further
             self._answer(attempt, result)
         self._deal_all(link.gateway)
 
@@ -458,7 +458,7 @@ class FleetExecutor:
     def _answer(self, attempt: FleetAttempt, result: Result) -> None:
         self.loop.cancel(attempt.timer)
         del self._attempts[attempt.serial]
-        for one in attempt.refusals:  # no other gateway got further
+        for one in attempt.refusals:  # they do not count: no gateway got further
             one.link.starts.take_back(one.seconds, one.started)
             self._note_failing(one.link)
         for stream, file in attempt.files.items():
@@ -486,7 +486,7 @@ class FleetExecutor:
         self._answer(attempt, connection_faults.with_class(result, "lost"))
 
     def _no_gateway(self, attempt: FleetAttempt, reason: str) -> None:
-        if attempt.refusals:  # what a gateway said of it is more than that
+        if attempt.refusals:  # the answer of a gateway says more
             said = attempt.refusals[-1].result.copy()
             said["reason"] = f"{_words(attempt.refusals)}; {reason}"
             self._answer(attempt, said)

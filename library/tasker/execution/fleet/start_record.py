@@ -38,6 +38,6 @@ class StartRecord:
         return pause
 
     def take_back(self, seconds: float, started: int) -> None:
-        """A failure was none of this gateway. seconds: as it was counted; started: what had been started then."""
+        """Take back a failure that was not due to this gateway. seconds, started: as when it was counted."""
         if seconds <= AT_ONCE and started == self.started and self._failures:
             self._failures -= 1

@@ -204,9 +204,10 @@ def refusal_reason(error: OSError, program: str) -> tuple[int, str]:
 
 
 def _default_signals(unlike_caller: Iterable[int]) -> list[int]:
-    """What a command finds at its default: all but what our caller ignores. Python ignores SIGPIPE and SIGXFSZ.
+    """The signals with their default action in a command: all but those that our caller ignores. Python ignores SIGPIPE
+    and SIGXFSZ.
 
-    What we handle ourselves would be so anyway; but for a signal that is not named, glibc asks how it is handled.
+    Signals that we handle get it anyway. But glibc asks the kernel about each signal that is not named.
     """
     ours = {signal.SIGPIPE, signal.SIGXFSZ, *unlike_caller}
     return [one for one in signal.valid_signals() if one in ours or signal.getsignal(one) != signal.SIG_IGN]

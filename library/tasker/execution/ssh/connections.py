@@ -249,7 +249,7 @@ class ConnectionPool:
             link.room = link.sessions() - (client in link.users)
             if not link.room:
                 self.drop(link)
-        # behind those that need no session, which are first: they would wait for one with it
+        # after those that need no session: if it were first, they would wait for a session too
         host.waiting.insert(sum(map(_needs_no_session, host.waiting)), client)
         if any(one.begun and not one.ready for one in host.links):
             client.begin()
@@ -419,5 +419,5 @@ class ConnectionPool:
 
 
 def _needs_no_session(client: Client) -> bool:
-    """Does this client of a connection go through it?"""
+    """Is this client a connection to another host, through this one?"""
     return isinstance(client, SshConnection)

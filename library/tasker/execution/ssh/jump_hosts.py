@@ -281,7 +281,7 @@ class SetUp:
         owner, links = self._owner, self._owner.links
         if owner.state(self._jump).set_up is not self:
             return
-        if links.has_ready(self._jump):  # but commands on the jump host itself have all of its sessions
+        if links.has_ready(self._jump):  # it works: commands on the jump host itself use all of its sessions
             self._end()
             links.leave(self._jump, self)
             return

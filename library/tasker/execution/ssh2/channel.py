@@ -234,7 +234,7 @@ def _end(
                 if text == b"begun\n":
                     report("begun")
                 transport.soon()
-                yield True  # others have their turn first: a server may send without end here too
+                yield True  # other connections first: a server may send without end
                 continue
             if length != library.EAGAIN or channel.eof():
                 break
