@@ -134,7 +134,10 @@ class _Source:
         self.latest, self.latest_blocks = _Latest(_LATEST), _Latest(_LATEST_BLOCKS)
         self.descriptor = -1
         # a copy of the descriptor would keep the lock of the journal, which others may have given back since
-        self.descriptor = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            self.descriptor = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:  # no /proc here
+            self.descriptor = os.dup(descriptor)
 
     def __del__(self) -> None:
         if self.descriptor >= 0:
