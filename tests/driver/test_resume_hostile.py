@@ -301,3 +301,36 @@ def test_a_run_of_another_user_is_not_resumed_unless_it_is_named(runs):
     refused = runs.resume("--unknown=skip")
     assert (refused.returncode, "was started by user 4321" in refused.stderr) == (12, True)
     assert runs.resume("--unknown=skip", "last").returncode == 0
+
+
+CHANGED_MEANWHILE = """
+import sys
+sys.path.insert(0, {library!r})
+from tasker.journal import record_store
+from tasker.journal.format import Damaged
+
+record_store.AS_DOCUMENTS, readings = 1, 0
+document = record_store.StoredRecord.document
+
+def read_again(record):
+    global readings
+    readings += 1
+    if readings > {limit}:
+        raise Damaged("journal.jsonl", 5, "it was changed after it was verified")
+    return document(record)
+
+record_store.StoredRecord.document = read_again
+from tasker.cli import main
+raise SystemExit(main(sys.argv[1:]))
+"""
+
+
+def test_a_journal_that_is_changed_while_a_resume_reads_it_is_told_in_one_line(runs):
+    runs.killed(tasks(effect("zero"), CUT))
+
+    for limit in range(10):
+        code = CHANGED_MEANWHILE.format(library=str(ROOT / "library"), limit=limit)
+        done = runs.resume("--unknown=skip", program=(sys.executable, "-I", "-c", code))
+        assert "it was changed after it was verified" in told_in_one_line(done)
+
+    assert (runs.resume("--unknown=skip").returncode, runs.effects()) == (0, ["zero"])

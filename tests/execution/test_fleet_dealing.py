@@ -61,7 +61,10 @@ class Far:
 
 
 class Fleet:
+    """without_thread: the gateways for which none is left."""
+
     def __init__(self) -> None:
+        self.without_thread: tuple[str, ...] = ()
         self.far: dict[str, Far] = {}
         self.loop = EventLoop()
         self.results: Doc = {}  # host -> its result
@@ -72,6 +75,8 @@ class Fleet:
         self.results[result["id"]] = result
 
     def open(self, loop: EventLoop, gateway: Gateway, _hello: object, received: Any, _closed: object) -> Far:
+        if gateway.name in self.without_thread:
+            raise RuntimeError("can't start new thread")
         return self.far.setdefault(gateway.name, Far(loop, received))
 
     def ask(self, host: str, *, gateways: tuple[Gateway, ...] = GATEWAYS, **more: object) -> int:
@@ -192,6 +197,21 @@ def test_what_one_gateway_cannot_start_goes_to_another_one(name: str) -> None:
     assert waiting == {} and first != fleet.of("h")[-1]
     assert fleet.results["h"]["outcome"] == "ok"
     assert fleet.results["h"]["reason"] == f"not started by {first}: {name} here"  # for the report
+
+
+@pytest.mark.parametrize("without", [("g1", "g2", "g3"), ("g1",)])
+def test_a_gateway_for_which_no_thread_is_left_is_one_that_cannot_be_reached(without: tuple[str, ...]) -> None:
+    fleet = Fleet()
+    fleet.without_thread = without
+    fleet.ask("h")
+
+    if len(without) < len(GATEWAYS):
+        fleet.answer("h")
+        assert (fleet.results["h"]["outcome"], fleet.of("h")[0] in without) == ("ok", False)
+    else:
+        reasons = "; ".join(f"{name}: can't start new thread" for name in without)
+        assert fleet.results["h"]["outcome"] == "not_started"
+        assert fleet.results["h"]["reason"] == f"no_gateway: {reasons}"
 
 
 def test_what_no_gateway_can_start_is_answered_with_the_reason_of_each() -> None:

@@ -9,15 +9,21 @@ from pathlib import Path
 import pytest
 from counting import lines_run
 
+from tasker.cli.approve_command import waiting_question
+from tasker.configuration.model import Misuse
+from tasker.driver.approvals import counting_answers
+from tasker.driver.limit import limit_settings
 from tasker.driver.recorded_run import RecordedRun
-from tasker.journal import reader, record_store, run_list
+from tasker.journal import reader, record_store, run_folder, run_list
 from tasker.journal.flow_replay import FlowReplay, RecordedEvents, replay_in_process
 from tasker.journal.format import NAME, Damaged, chained_line
 from tasker.journal.trace import Trace
+from tasker.journal.writer import lock_journal
 from tasker.language.parse.taskfile import parse_workflow
 from tasker.protocol.types import Document, Report
 from tasker.report.attempts import attempts_of
 from tasker.report.document import report_document
+from tasker.system.digest import sha256
 from tasker.text.json_codec import decode_known_json
 
 SETTINGS = {"output": "text", "level": "INFO"}
@@ -135,6 +141,19 @@ def test_the_attempts_of_a_large_run_are_listed_without_decoding_its_records_aga
     assert all(one.ended is not None and one.ended > one.began for one in attempts)
 
 
+@pytest.mark.usefixtures("packed")
+def test_the_answers_to_a_question_are_found_without_decoding_the_results_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = reader.read_journal(journal_over(tmp_path, 50))
+    decoded: list[record_store.StoredRecord] = []
+    document = record_store.StoredRecord.document
+    monkeypatch.setattr(record_store.StoredRecord, "document", lambda one: decoded.append(one) or document(one))
+    answers, waiting = counting_answers(history, "q1"), waiting_question(history)
+
+    assert (answers, waiting, decoded) == ([], None, [])
+
+
 def test_a_large_journal_takes_a_fraction_of_the_memory_of_its_documents(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +231,59 @@ def test_the_journal_stays_open_only_as_long_as_its_records_are_used(tmp_path: P
 
     assert len(during) == len(before) + 1
     assert set(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.usefixtures("packed")
+def test_whoever_reads_records_again_does_not_keep_the_lock_of_the_journal(tmp_path: Path) -> None:
+    """`tasker again` gives it back as soon as the new run has what it inherits, and keeps the old records."""
+    folder = journal_over(tmp_path, 50)
+    descriptor = run_folder.open_journal(folder, write=True)
+    assert lock_journal(descriptor)
+    history = reader.read_journal(folder, descriptor)
+    assert run_folder.is_running(folder)
+    os.close(descriptor)
+
+    assert not run_folder.is_running(folder)
+    assert {**history.records[50]}["seq"] == 50
+
+
+@pytest.mark.usefixtures("packed")
+def test_a_line_of_another_program_that_begins_with_blanks_is_read_again(tmp_path: Path) -> None:
+    folder = journal_over(tmp_path, 50)
+    path = Path(folder, NAME)
+    lines = path.read_bytes().splitlines(keepends=True)
+    body = b" \t" + lines[-1].rpartition(b',"hash":"')[0]
+    lines[-1] = body + b',"hash":"%s"}\n' % sha256(body).hexdigest().encode()
+    path.write_bytes(b"".join(lines))
+    last = reader.read_journal(folder).records[-1]
+
+    assert isinstance(last, record_store.StoredRecord)
+    assert last["seq"] == len(lines) - 1
+
+
+@pytest.mark.usefixtures("packed")
+def test_a_journal_that_is_changed_while_its_hosts_are_read_for_a_limit_is_misuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(journal_over(tmp_path, 50))
+    settings = {"limit": [f"failed:{folder.name}"], "folder": str(folder.parents[1])}
+    document, readings = record_store.StoredRecord.document, 0
+    most = 10**6
+
+    def read_again(record: record_store.StoredRecord) -> Document:
+        nonlocal readings
+        readings += 1
+        if readings >= most:
+            raise Damaged("journal.jsonl", 5, "it was changed after it was verified")
+        found: Document = document(record)
+        return found
+
+    monkeypatch.setattr(record_store.StoredRecord, "document", read_again)
+    assert limit_settings(settings)["runs"] == {settings["limit"][0]: ["web7"]}
+    most, readings = readings, 0
+
+    with pytest.raises(Misuse, match="it was changed after it was verified"):
+        limit_settings(settings)
 
 
 def test_the_newest_runs_are_listed_without_reading_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

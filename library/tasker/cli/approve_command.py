@@ -210,12 +210,18 @@ def _answer_own(call: _Call, folder: str) -> int:
     call.settings = history.start.get("workflow", {}).get("settings", {}).get("approval", {})
     if run_folder.is_running(folder):
         return _answer_running(call, run, folder)
-    waiting = recorded.open_question(run, ((one["what"], one["doc"]) for one in history.records))
+    waiting = waiting_question(history)
     if waiting is None:
         raise Refused(f"run {run} waits for no answer, and nothing drives it")
     if "show" in call.options:
         return _print_question(waiting.question)
     return _leave(call, folder, waiting)
+
+
+def waiting_question(history: reader.RunHistory) -> recorded.OpenQuestion | None:
+    """The question that a run waits with, or None. Requests and results are not looked at: there may be thousands."""
+    others = (one for one in history.records if one["what"] not in ("intent", "result"))
+    return recorded.open_question(history.run, ((one["what"], one["doc"]) for one in others))
 
 
 def _answer_running(call: _Call, run: str, folder: str) -> int:

@@ -238,7 +238,7 @@ def made_question(context: RunContext, step: Step, history: RunHistory) -> tuple
     them is an answer to both. Otherwise it has a new nonce, so that nothing that was signed for the old text counts.
     """
     start, identity = history.start, identity_of(step)
-    asked = [record["doc"] for record in history.records if record["what"] == "question"]
+    asked = [record["doc"] for record in history.rare() if record["what"] == "question"]
     before = next((doc for doc in reversed(asked) if doc["id"] == identity), None)
     numbers = list(dict.fromkeys(doc["id"] for doc in asked))
     number = numbers.index(identity) + 1 if identity in numbers else len(numbers) + 1
@@ -286,7 +286,7 @@ def made_question(context: RunContext, step: Step, history: RunHistory) -> tuple
 def counting_answers(history: RunHistory, identity: str) -> list[Document]:
     """The records of the answers to a question that count, since its answers were void last."""
     made: list[Document] = []
-    for record in history.records:
+    for record in history.rare():
         doc = record["doc"]
         if doc.get("id") == identity:
             if record["what"] == "question" and doc.get("void"):

@@ -62,11 +62,11 @@ def _hosts_of_run(settings: RunSettings, state: str, named: str, notes: list[str
 
     try:
         trace = Trace(reader.read_journal(folder))
+        states = _states(trace, int(task) if slash else None)
     except (Unreadable, Disagreement) as error:
         raise Misuse(f"{option}: cannot read run {os.path.basename(folder)}: {error}", code=INVALID) from None
     if path and os.path.normpath(trace.history.start.get("file", "")) != path:
         notes.append(f"{option} is a run of another file, {trace.history.start.get('file')}")
-    states = _states(trace, int(task) if slash else None)
     return [host for host, outcome in states.items() if outcome == state]
 
 

@@ -12,7 +12,7 @@ from tasker.driver.log_files import NO_RUN
 from tasker.driver.run_context import RunOutcome, RunRefused, ending_signals, interrupted_by
 from tasker.protocol import discovery
 from tasker.protocol.document import Problem, document, encode
-from tasker.protocol.exit_codes import STAGE_FAILED, STORAGE_FAILED, WAITING, is_loud
+from tasker.protocol.exit_codes import NOT_POSSIBLE, STAGE_FAILED, STORAGE_FAILED, WAITING, is_loud
 from tasker.protocol.stage_process import Broken, Interrupted
 
 TYPE_CHECKING = False
@@ -41,6 +41,12 @@ def outcome_of(steps: Callable[[], RunOutcome], context: RunContext, observers: 
         return RunOutcome(STAGE_FAILED, context.secrets.shortened(str(broken)))
     except OSError as error:
         return RunOutcome(STORAGE_FAILED, observers.on_storage_failure(error))
+    except Exception as error:
+        from tasker.journal.format import Unreadable  # here: only what continues a run reads a journal
+
+        if not isinstance(error, Unreadable):
+            raise
+        return RunOutcome(NOT_POSSIBLE, str(error))  # records of a large journal are read again when they are needed
     finally:
         observers.stop_view()
         prefork.end_waiting()

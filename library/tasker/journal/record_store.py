@@ -124,7 +124,7 @@ class _Latest:
 class _Source:
     """The open journal, and what was used last: records and the lines of blocks, by the number of the line.
 
-    path: for messages. descriptor: of which it keeps a copy. digest: SHA-256.
+    path: for messages. descriptor: the journal, which it opens once more. digest: SHA-256.
     """
 
     __slots__ = ("descriptor", "digest", "latest", "latest_blocks", "path")
@@ -133,7 +133,11 @@ class _Source:
         self.path, self.digest = path, digest
         self.latest, self.latest_blocks = _Latest(_LATEST), _Latest(_LATEST_BLOCKS)
         self.descriptor = -1
-        self.descriptor = os.dup(descriptor)
+        # a copy of the descriptor would keep the lock of the journal, which others may have given back since
+        try:
+            self.descriptor = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:  # no /proc here
+            self.descriptor = os.dup(descriptor)
 
     def __del__(self) -> None:
         if self.descriptor >= 0:

@@ -259,7 +259,8 @@ def _await_end(pid: int, seconds: float) -> None:
     """Wait until this child has ended, at most these seconds; a moment, where the kernel cannot notify us."""
     try:
         descriptor = os.pidfd_open(pid)
-    except OSError:  # before Linux 5.3, or no descriptor is left
+    # before Linux 5.3, or no descriptor is left; a Python that was built with older headers does not have the call
+    except (OSError, AttributeError):
         time.sleep(0.001)
         return
     try:

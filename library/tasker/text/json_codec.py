@@ -73,6 +73,7 @@ def decode_json(text: str) -> Any:  # Any: whatever value the text holds
 def decode_known_json(text: str) -> Any:  # Any: as above
     """The same for a text that `decode_json` has read before, or that is ours, in half of the time: it looks for no
     key that is there twice. Raises also StopIteration and SystemError for what is not JSON."""
+    text = text.lstrip(" \t\r\n")
     value, end = _decode_known(text, 0)
     if text[end:].strip():
         raise ValueError("more than one value")

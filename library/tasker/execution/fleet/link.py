@@ -123,17 +123,27 @@ class Link:
         hello = (self._token, program, gateway.leaf, gateway.linger, gateway.silence)
         # each connection has its own calls, so that what a closed one still brings is known as such
         calls: list[Carrier] = []
-        self._carrier = self._open_carrier(
-            self.loop,
-            gateway,
-            hello,
-            lambda data: self._received(data) if self._carrier in calls else None,
-            lambda reason: self._closed(reason) if self._carrier in calls else None,
-        )
+        try:
+            self._carrier = self._open_carrier(
+                self.loop,
+                gateway,
+                hello,
+                lambda data: self._received(data) if self._carrier in calls else None,
+                lambda reason: self._closed(reason) if self._carrier in calls else None,
+            )
+        except RuntimeError as error:
+            reason = str(error)
+            self._timer = self.loop.after(0.0, lambda: self._not_opened(reason))  # who wants it may want others first
+            return
         calls.append(self._carrier)
         self._carrier.send(b"hello %d\n" % self._mailbox.got)
         if self.state == CONNECTING:
             self._deadline = self.loop.after(GREETING, lambda: self._final("it did not become ready in time"))
+
+    def _not_opened(self, reason: str) -> None:
+        """This machine has no thread left."""
+        self._timer = None
+        self._closed(reason)
 
     def _received(self, data: bytes) -> None:
         self._quiet = 0
