@@ -228,3 +228,19 @@ def test_what_git_ignores_is_not_in_the_repository():
     listed = subprocess.run(["git", "ls-files", "-ci", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
 
     assert (0, "") == (listed.returncode, listed.stdout)
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python before 3.11.5 continues after a repetition that failed in its middle: `(?:ab)*+` takes the a of `aba`."""
+    texts = {
+        str(path.relative_to(ROOT)): [
+            node.value
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        for path in OURS
+    }
+
+    assert [
+        (place, text) for place, held in texts.items() for text in held if re.search(r"\)[*+?}]\+|\(\?>", text)
+    ] == []

@@ -41,7 +41,7 @@ OUTCOMES = ("success", "exit_code", "exit")
 _NUMBER = Pattern(r"[0-9]{1,9}")
 _PLAIN_TEST = r"(?:exit_(?:not_)?[0-9]{1,2}|success|failure|std(?:out|err)!?~[A-Za-z0-9_./-]++)"
 # most conditions: valid, with nothing to report. They are parsed only where they are evaluated
-PLAIN_CONDITION = Pattern(rf"{_PLAIN_TEST}(?:[&|]{_PLAIN_TEST})*+")
+PLAIN_CONDITION = Pattern(rf"{_PLAIN_TEST}(?:[&|]{_PLAIN_TEST})*")
 
 
 def _parse_condition(text: str, rules: int) -> Condition:

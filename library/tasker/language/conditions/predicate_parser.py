@@ -22,7 +22,7 @@ CLOSED = Pattern(r"[ \t]*+(?:\Z|[&|)]|(?<=[ \t])(?:AND|OR)(?=[ \t]|\Z))")
 WORD = Pattern(r"[A-Za-z_][A-Za-z0-9_]*+")
 NUMBER = Pattern(r"[0-9]++")
 TYPE = Pattern(r":([A-Za-z0-9_]*+)")
-QUOTED = Pattern(r'(?s)"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
+QUOTED = Pattern(r'(?s)"([^"\\]*+(?:\\.[^"\\]*+)*)"')
 ESCAPED = Pattern(r'\\(["\\])')
 
 STREAMS = ("stdout", "stderr")
