@@ -537,12 +537,24 @@ def test_folders_of_keepers_that_were_killed_are_removed_and_no_others(tmp_path:
 # -- the carrier
 
 
+def stand_in_ssh(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    (folder / "ssh").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "ssh").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+def opened() -> tuple[carrier.ExecnetCarrier, list[object]]:
+    """A carrier, and the first that it had for its owner."""
+    loop, came = CallingLoop(), list[object]()
+    hello = ("t", b"x", "openssh", 1.0, 1.0)
+    made = carrier.ExecnetCarrier(loop, GATEWAY, hello, came.append, came.append)  # type: ignore[arg-type] # its part
+    until(lambda: (loop.turn(), came)[1])
+    return made, came
+
+
 @pytest.mark.parametrize("way", ["close", "kill"])
 def test_a_connection_that_takes_nothing_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-    ssh = tmp_path / "ssh"
-    ssh.write_text("#!/bin/sh\nexec sleep 600\n")
-    ssh.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    stand_in_ssh(tmp_path, monkeypatch, "exec sleep 600")
     with subprocess.Popen(
         [sys.executable, "-c", _STUCK % way], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     ) as process:
@@ -561,14 +573,8 @@ def test_a_connection_that_takes_nothing_is_ended(tmp_path: Path, monkeypatch: p
 def test_ssh_that_cannot_connect_is_named_whenever_it_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
 ) -> None:
-    ssh = tmp_path / "ssh"
-    ssh.write_text(f"#!/bin/sh\n{script}\n")
-    ssh.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    loop, came = CallingLoop(), list[object]()
-    hello = ("t", b"x", "openssh", 1.0, 1.0)
-    made = carrier.ExecnetCarrier(loop, GATEWAY, hello, came.append, came.append)  # type: ignore[arg-type] # its part
-    until(lambda: (loop.turn(), came)[1])
+    stand_in_ssh(tmp_path, monkeypatch, script)
+    made, came = opened()
     made._thread.join(60)
 
     (said,) = came
@@ -580,14 +586,8 @@ def test_a_message_that_would_take_our_memory_ends_the_connection(
 ) -> None:
     said = struct.pack("!bii", Message.CHANNEL_DATA, 1, 0x7FFFFFFF) + b"x" * 100_000
     (tmp_path / "said").write_bytes(b"1" + said)
-    ssh = tmp_path / "ssh"
-    ssh.write_text(f"#!/bin/sh\ncat {tmp_path}/said\nexec cat >/dev/null\n")
-    ssh.chmod(0o700)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    loop, came = CallingLoop(), list[object]()
-    hello = ("t", b"x", "openssh", 1.0, 1.0)
-    made = carrier.ExecnetCarrier(loop, GATEWAY, hello, came.append, came.append)  # type: ignore[arg-type] # its part
-    until(lambda: (loop.turn(), came)[1])
+    stand_in_ssh(tmp_path, monkeypatch, f"cat {tmp_path}/said\nexec cat >/dev/null")
+    made, came = opened()
     made.kill()
     made._thread.join(60)
 

@@ -16,7 +16,7 @@ def workflow(size: int) -> dict[str, object]:
 
 
 def peak(size: int) -> float:
-    """Bytes that it takes at most to encode so many tasks, for each of the text that comes out."""
+    """The most memory that it takes to encode so many tasks, in bytes for each byte of the text."""
     doc = workflow(size)
     tracemalloc.start()
     try:
