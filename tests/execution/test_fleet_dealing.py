@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import errno
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -64,7 +65,7 @@ class Fleet:
     """without_thread: the gateways for which none is left."""
 
     def __init__(self) -> None:
-        self.without_thread: tuple[str, ...] = ()
+        self.unopened: dict[str, Exception] = {}  # gateway: why no connection to it can be opened
         self.far: dict[str, Far] = {}
         self.loop = EventLoop()
         self.results: Doc = {}  # host -> its result
@@ -75,8 +76,8 @@ class Fleet:
         self.results[result["id"]] = result
 
     def open(self, loop: EventLoop, gateway: Gateway, _hello: object, received: Any, _closed: object) -> Far:
-        if gateway.name in self.without_thread:
-            raise RuntimeError("can't start new thread")
+        if gateway.name in self.unopened:
+            raise self.unopened[gateway.name]
         return self.far.setdefault(gateway.name, Far(loop, received))
 
     def ask(self, host: str, *, gateways: tuple[Gateway, ...] = GATEWAYS, **more: object) -> int:
@@ -199,17 +200,22 @@ def test_what_one_gateway_cannot_start_goes_to_another_one(name: str) -> None:
     assert fleet.results["h"]["reason"] == f"not started by {first}: {name} here"  # for the report
 
 
+@pytest.mark.parametrize(
+    "error", [RuntimeError("can't start new thread"), OSError(errno.EMFILE, "Too many open files")]
+)
 @pytest.mark.parametrize("without", [("g1", "g2", "g3"), ("g1",)])
-def test_a_gateway_for_which_no_thread_is_left_is_one_that_cannot_be_reached(without: tuple[str, ...]) -> None:
+def test_a_gateway_for_which_no_thread_or_descriptor_is_left_is_one_that_cannot_be_reached(
+    without: tuple[str, ...], error: Exception
+) -> None:
     fleet = Fleet()
-    fleet.without_thread = without
+    fleet.unopened = dict.fromkeys(without, error)
     fleet.ask("h")
 
     if len(without) < len(GATEWAYS):
         fleet.answer("h")
         assert (fleet.results["h"]["outcome"], fleet.of("h")[0] in without) == ("ok", False)
     else:
-        reasons = "; ".join(f"{name}: can't start new thread" for name in without)
+        reasons = "; ".join(f"{name}: {error}" for name in without)
         assert fleet.results["h"]["outcome"] == "not_started"
         assert fleet.results["h"]["reason"] == f"no_gateway: {reasons}"
 

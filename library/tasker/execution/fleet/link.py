@@ -131,7 +131,7 @@ class Link:
                 lambda data: self._received(data) if self._carrier in calls else None,
                 lambda reason: self._closed(reason) if self._carrier in calls else None,
             )
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             reason = str(error)
             self._timer = self.loop.after(0.0, lambda: self._not_opened(reason))  # who wants it may want others first
             return
@@ -141,7 +141,7 @@ class Link:
             self._deadline = self.loop.after(GREETING, lambda: self._final("it did not become ready in time"))
 
     def _not_opened(self, reason: str) -> None:
-        """This machine has no thread left."""
+        """This machine has no thread or no descriptor left."""
         self._timer = None
         self._closed(reason)
 
